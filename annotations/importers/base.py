@@ -1,0 +1,81 @@
+"""What every importer shares: one read value, one refusal, one specification."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+
+class ImportProblem(ValueError):
+    """Something in a file cannot be taken.
+
+    Raised for a fault of the whole file; yielded among the values for a fault of one line, so that
+    the good lines around it are not lost.
+
+    Parameters
+    ----------
+    code : str
+        Stable, hyphenated name of the fault.
+    message : str
+        One sentence: what is wrong and what would be right.
+    line : int or None
+        Line (text) or entry (JSON) counted from 1; None for the whole file.
+    column : str or None
+        Field or JSON pointer.
+    """
+
+    def __init__(self, code: str, message: str, *, line: int | None = None, column: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One answer found in a file, before the schema has seen it.
+
+    Parameters
+    ----------
+    line : int
+        Line (text) or entry (JSON) counted from 1.
+    case, reader, question : str
+        Keys as the file names them.
+    mark : str
+        The reader's own number for one of several findings; empty where there is one answer a case.
+    value : mapping
+        Raw label JSON with its ``kind``; parsed against the schema by intake.
+    seconds : float or None
+        Active reading time, where the tool recorded it.
+    """
+
+    line: int
+    case: str
+    reader: str
+    question: str
+    mark: str
+    value: Mapping[str, Any]
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """The catalogue entry of a file format.
+
+    Parameters
+    ----------
+    title : str
+        Name for people.
+    suffixes : tuple of str
+        File name endings, lower case, with the dot.
+    read : callable
+        ``read(stream, questions, options)``: a lazy stream of Imported and ImportProblem.
+        ``questions`` maps question code to label kind; ``options`` are the importer's own.
+    options : mapping
+        Option name to what it means, for the form, the API and the command line.
+    """
+
+    title: str
+    suffixes: tuple[str, ...]
+    read: Callable[[BinaryIO, Mapping[str, str], Mapping[str, str]], Iterator[Imported | ImportProblem]]
+    options: Mapping[str, str] = field(default_factory=dict)

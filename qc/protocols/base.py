@@ -1,0 +1,137 @@
+"""What every reading protocol shares: the history it reads, the steps it may ask for, the refusal."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class ProtocolProblem(ValueError):
+    """A protocol document is unusable.
+
+    Parameters
+    ----------
+    code : str
+        Stable, hyphenated name of the fault.
+    pointer : str
+        JSON pointer into the document.
+    message : str
+        One sentence for people.
+    """
+
+    def __init__(self, code: str, pointer: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.pointer = pointer
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One reader asked to read the case.
+
+    Parameters
+    ----------
+    reader : str
+        Opaque reader code.
+    round : int
+        Reading round, from 1.
+    is_finished : bool
+        The reader has finished; a draft is never counted.
+    """
+
+    reader: str
+    round: int
+    is_finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """Where one unit (question, finding) of the case stands.
+
+    Parameters
+    ----------
+    question : str
+        Question code.
+    finding : str
+        Finding key; empty for a case-level question.
+    verdict : str
+        accept or refer, as the routing rules said.
+    is_adjudicated : bool
+        A signed decision exists for the newest dispute of the unit.
+    """
+
+    question: str
+    finding: str
+    verdict: str
+    is_adjudicated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything a protocol may look at; the same facts in any order give the same answer.
+
+    Parameters
+    ----------
+    seats : tuple of Seat
+        Every reader asked so far.
+    units : tuple of UnitState or None
+        Verdicts of the current evaluation; None when the reads have not been evaluated yet.
+    """
+
+    seats: tuple[Seat, ...]
+    units: tuple[UnitState, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Ask so many more readers in the given round."""
+
+    round: int
+    n_readers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do until a person acts; ``reason`` in words."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """Compare the reads of these rounds and apply the document's rules."""
+
+    rounds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Every unit is accepted or adjudicated."""
+
+
+Step = Assign | Wait | Evaluate | Close
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """The catalogue entry of a reading protocol.
+
+    Parameters
+    ----------
+    title : str
+        Name for people.
+    summary : str
+        Plain-language description of the flow, one or two sentences.
+    next_step : callable
+        ``next_step(history, document)`` → Step; pure and total.
+    check : callable
+        ``check(document)`` raises ProtocolProblem when the document is unusable.
+    states : tuple of str
+        States in order, for the drawing and the reachability test.
+    """
+
+    title: str
+    summary: str
+    next_step: Callable[[History, Mapping[str, Any]], Step]
+    check: Callable[[Mapping[str, Any]], None]
+    states: tuple[str, ...]

@@ -1,0 +1,45 @@
+"""The catalogues of this app: one line an entry, one file a line."""
+
+from annotations.registry import Catalogue
+from qc.agreement.base import Statistic
+from qc.consensus.base import Method
+from qc.protocols.base import Protocol
+from qc.routing.base import Rule
+
+STATISTICS: Catalogue[Statistic] = Catalogue(
+    "qc.agreement",
+    [
+        "percent",
+        "cohen_kappa",
+        "fleiss_kappa",
+        "krippendorff_alpha",
+        "dice",
+        "iou",
+    ],
+)
+
+METHODS: Catalogue[Method] = Catalogue(
+    "qc.consensus",
+    [
+        "majority",
+        "majority_mask",
+        "staple",
+        "median",
+    ],
+)
+
+RULES: Catalogue[Rule] = Catalogue(
+    "qc.routing",
+    [
+        "low_agreement",
+        "no_majority",
+    ],
+)
+
+PROTOCOLS: Catalogue[Protocol] = Catalogue(
+    "qc.protocols",
+    [
+        "double_read_arbitration",
+        "majority_panel",
+    ],
+)
