@@ -1,0 +1,157 @@
+"""Reads the environment: every variable is listed here, and a wrong name or value stops the start."""
+
+import difflib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+PREFIX = "CONSILIUM_"
+
+# Name and meaning; `manage.py check` and the operator's guide tell the same story.
+KNOWN: Mapping[str, str] = {
+    "PRODUCTION": "1 refuses to start insecurely, and sends HSTS and secure cookies",
+    "HOSTS": "host names that the service answers to, separated by commas",
+    "LISTEN": "address and port of the web server",
+    "DATA": "folder of the database, files, generated keys and the lock",
+    "SECRET_KEY": "signs cookies; made once in the data folder",
+    "SECRET_KEY_FALLBACKS": "earlier secret keys that are still accepted, separated by commas",
+    "SIGNING_KEY": "Ed25519 key that signs manifests; made once in the data folder",
+    "DATABASE": "postgresql://… or sqlite:///…",
+    "ALLOW_SQLITE": "1 allows SQLite in production",
+    "SQLITE_SYNCHRONOUS": "NORMAL, or FULL where the power may fail",
+    "BROKER": "memory://, redis://… or amqp://…",
+    "CACHE": "locmem:// or redis://…",
+    "STORAGE": "folder of stored files",
+    "WEB_THREADS": "threads of the web server",
+    "CONCURRENCY": "processes of the worker",
+    "POOL": "prefork or threads",
+    "PUMP_SECONDS": "pause between two looks for due rows",
+    "PUMP_IDLE_SECONDS": "the same when the last look found none",
+    "MAX_BODY": "largest plain request, in bytes",
+    "TRUSTED_PROXIES": "address of the proxy whose headers are believed",
+    "LOG": "console or json",
+    "SUPERVISOR_PIPE": "set by the supervisor for its children",
+    "REQUIRE_SHARED": "tests: a missing ../shared is a failure, not a skip",
+    "REQUIRE_SERVICES": "tests: a missing PostgreSQL or Redis is a failure, not a skip",
+    "REQUIRE_BROWSER": "tests: a missing Chromium is a failure, not a skip",
+    "REQUIRE_ORACLES": "tests: a missing external checker is a failure, not a skip",
+    "CHROMIUM": "tests: the browser to drive",
+    "TEST_POSTGRES": "tests: a PostgreSQL server to create databases on",
+    "SCREENSHOTS": "tests: folder in which the browser tests leave pictures",
+}
+
+_env = environ.Env()
+
+
+def check_names(environment: Mapping[str, str]) -> None:
+    """Refuse a CONSILIUM_… variable that means nothing, naming the nearest that does."""
+    for variable in environment:
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX).removesuffix("_FILE")
+        if name in KNOWN:
+            continue
+        near = difflib.get_close_matches(name, KNOWN, n=1, cutoff=0.0)
+        raise ImproperlyConfigured(f"{variable} is not a setting of Consilium. Did you mean {PREFIX}{near[0]}?")
+
+
+def envtext(name: str, default: str = "") -> str:
+    """Return a variable as text."""
+    return _read(name, _env.str, default)
+
+
+def envlist(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """Return a variable as a list; commas separate."""
+    return [part.strip() for part in _read(name, _env.str, ",".join(default)).split(",") if part.strip()]
+
+
+def envbool(name: str) -> bool:
+    """Return whether a switch is on; only 0 and 1 are understood, and absent is off."""
+    text = envtext(name, "0")
+    if text not in {"0", "1"}:
+        raise ImproperlyConfigured(f"{PREFIX}{name} is {text!r}; it must be 0 or 1.")
+    return text == "1"
+
+
+def envint(name: str, default: int, *, least: int = 1) -> int:
+    """Return a whole number, not below ``least``."""
+    return int(_number(name, _env.int, default, least))
+
+
+def envfloat(name: str, default: float, *, least: float = 0.0) -> float:
+    """Return a number, not below ``least``."""
+    return float(_number(name, _env.float, default, least))
+
+
+def envchoice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """Return one of the allowed words."""
+    text = envtext(name, default)
+    if text not in choices:
+        raise ImproperlyConfigured(f"{PREFIX}{name} is {text!r}; it must be one of {', '.join(choices)}.")
+    return text
+
+
+def envdatabase(default: str) -> dict[str, Any]:
+    """Return Django's form of CONSILIUM_DATABASE; only SQLite and PostgreSQL are supported."""
+    url = envtext("DATABASE", default)
+    if url.partition(":")[0] not in {"sqlite", "postgresql", "postgres"}:
+        raise ImproperlyConfigured("CONSILIUM_DATABASE must be sqlite:///… or postgresql://…")
+    return dict(_env.db_url_config(url))
+
+
+def envsecret(name: str, path: Path) -> str:
+    """Return a secret from NAME, from the file NAME_FILE, or from ``path``, where it is made once."""
+    if text := envtext(name):
+        return text
+    named = os.environ.get(f"{PREFIX}{name}_FILE")
+    if named:
+        return _file_text(Path(named), f"{PREFIX}{name}_FILE")
+    if not path.exists():
+        _make_secret(path)
+    return _file_text(path, str(path.name))
+
+
+def _make_secret(path: Path) -> None:
+    # Written aside and linked: of two processes that start together, one makes the key and both read it.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "w") as stream:
+        stream.write(secrets.token_urlsafe(64))
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        pass
+    finally:
+        aside.unlink()
+
+
+def _file_text(path: Path, named: str) -> str:
+    try:
+        text = path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{named}: the secret cannot be read ({error.strerror}).") from error
+    if not text:
+        raise ImproperlyConfigured(f"{named}: the secret is empty.")
+    return text
+
+
+def _number(name: str, read: Any, default: float, least: float) -> float:
+    value: float = _read(name, read, default)
+    if value < least:
+        raise ImproperlyConfigured(f"{PREFIX}{name} is {value}; it must be at least {least}.")
+    return value
+
+
+def _read(name: str, read: Any, default: Any) -> Any:
+    if name not in KNOWN:
+        raise ImproperlyConfigured(f"{PREFIX}{name} is read but not listed in config/env.py.")
+    try:
+        return read(PREFIX + name, default=default)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{PREFIX}{name}: {error}") from error

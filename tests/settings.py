@@ -1,0 +1,17 @@
+"""Overrides for the tests: a throw-away data folder, quick hashes, and undefined template variables that fail."""
+
+import os
+import tempfile
+
+os.environ.setdefault("CONSILIUM_DATA", tempfile.mkdtemp(prefix="consilium-test-"))
+
+from config.settings import *  # noqa: F403
+from config.settings import DATABASES, REST_FRAMEWORK, STORAGES, TEMPLATES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "UNDEFINED<%s>"  # type: ignore[index]
+# The live server finds static files by their plain names; one test collects with the real storage.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_AUTOREFRESH = False
+REST_FRAMEWORK["DEFAULT_THROTTLE_CLASSES"] = []
+DATABASES["default"]["CONN_MAX_AGE"] = 0
