@@ -12,6 +12,7 @@ STATISTICS: Catalogue[Statistic] = Catalogue(
         "percent",
         "cohen_kappa",
         "fleiss_kappa",
+        "gwet_ac",
         "krippendorff_alpha",
         "dice",
         "iou",

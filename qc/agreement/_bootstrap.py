@@ -1,0 +1,208 @@
+"""Seeded resampling of clusters: bounds for any statistic that is a function of sums over units.
+
+Every statistic here is computed from sums of per-unit contributions (features). A resample of clusters is
+then a draw of multiplicities and one matrix product, for all replicates at once.
+
+References
+----------
+Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 82:171-185, 1987. doi:10.1080/01621459.1987.10478410
+Field CA, Welsh AH. Bootstrapping clustered data. J R Stat Soc B 69:369-390, 2007.
+doi:10.1111/j.1467-9868.2007.00593.x
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TypeAlias
+
+import numpy as np
+
+from qc.agreement.base import DEGENERATE, TOO_FEW, TOO_FEW_MINORITY, ZERO_VARIANCE
+from qc.readings.base import FloatArray, IntArray
+from qc.readings.incidence import Incidence
+
+# Sums of features (replicates, features) → values (replicates,). NaN marks an undefined replicate; it
+# stays inside this package and leaves it as a reason.
+Finish: TypeAlias = Callable[[FloatArray], FloatArray]
+
+_NORMAL = NormalDist()
+_MOST_UNDEFINED = 0.05
+# Values closer than this are one value computed in another order.
+_SAME = 1e-12
+_CHUNK = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """The clusters of a reading, each reduced to its sums.
+
+    Parameters
+    ----------
+    sums : float64 array (profiles, features)
+        Sums of the features in each distinct kind of cluster, in lexicographic order.
+    multiplicity : int64 array (profiles,)
+        Clusters of each kind.
+    is_clustered : bool
+        False when the clusters are single units because no patient is known.
+    """
+
+    sums: FloatArray
+    multiplicity: IntArray
+    is_clustered: bool
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters."""
+        return int(self.multiplicity.sum())
+
+    @property
+    def total(self) -> FloatArray:
+        """Sums over everything (1, features)."""
+        return self.multiplicity.astype(np.float64)[None, :] @ self.sums
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How bounds are made.
+
+    Parameters
+    ----------
+    level : float
+        Confidence level, between 0 and 1.
+    seed : int
+        Seed of PCG64.
+    replicates : int
+        Number of resamples.
+    """
+
+    level: float
+    seed: int
+    replicates: int
+
+    def __post_init__(self) -> None:
+        """Refuse a plan that cannot be carried out."""
+        if not 0 < self.level < 1:
+            raise ValueError(f"A confidence level lies between 0 and 1, not at {self.level}.")
+        if self.replicates < 1:
+            raise ValueError("At least one replicate is needed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Bounds, or the reason why there are none."""
+
+    low: float | None
+    high: float | None
+    undefined: str | None
+
+
+def gather(features: FloatArray, counts: IntArray, incidence: Incidence | None) -> Sample:
+    """Reduce a reading to the sums of its clusters.
+
+    Parameters
+    ----------
+    features : float64 array (rows, features)
+        What a unit of each row contributes.
+    counts : int64 array (rows,)
+        Units of each row.
+    incidence : Incidence or None
+        Clusters × rows; None makes each unit a cluster of its own.
+    """
+    sums, multiplicity = (features, counts) if incidence is None else incidence.profiles(features)
+    # Sorted by content, so that neither names nor the order of units or raters can move a bound.
+    order = np.lexsort(sums.T[::-1]) if len(sums) else np.zeros(0, dtype=np.int64)
+    ordered = sums[order]
+    starts = np.flatnonzero(np.concatenate([[True], (ordered[1:] != ordered[:-1]).any(axis=1)]))[: len(ordered)]
+    merged = np.add.reduceat(multiplicity[order], starts) if len(starts) else np.zeros(0, dtype=np.int64)
+    return Sample(ordered[starts], merged, incidence is not None)
+
+
+def bca_bounds(sample: Sample, finish: Finish, value: float, plan: Plan) -> Bounds:
+    """Return bias-corrected and accelerated bootstrap bounds over clusters.
+
+    Parameters
+    ----------
+    sample : Sample
+        The clusters.
+    finish : callable
+        Sums (replicates, features) → values (replicates,).
+    value : float
+        The statistic of the whole sample.
+    plan : Plan
+        Level, seed and number of replicates.
+
+    Returns
+    -------
+    Bounds
+        Undefined with ``too_few_items`` for fewer than two clusters, ``zero_variance`` when no cluster
+        moves the value, ``too_few_minority`` when more than 5 % of the resamples are undefined,
+        ``degenerate`` when the correction leaves the range of the resamples.
+    """
+    if sample.n_clusters < 2:
+        return Bounds(None, None, TOO_FEW)
+    jackknife, weights = _jackknife(sample, finish)
+    if not len(jackknife) or np.ptp(jackknife) <= _SAME:
+        return Bounds(None, None, ZERO_VARIANCE)
+    drawn = np.concatenate([finish(weight @ sample.sums) for weight in _draws(sample, plan)])
+    defined = np.sort(drawn[~np.isnan(drawn)])
+    if len(drawn) - len(defined) > _MOST_UNDEFINED * len(drawn):
+        return Bounds(None, None, TOO_FEW_MINORITY)
+    shares = bca_shares(defined, value, acceleration(jackknife, weights), plan.level)
+    if shares is None:
+        return Bounds(None, None, DEGENERATE)
+    low, high = np.quantile(defined, shares, method="inverted_cdf").tolist()
+    if not low - _SAME <= value <= high + _SAME:
+        return Bounds(None, None, DEGENERATE)
+    return Bounds(min(low, value), max(high, value), None)
+
+
+def acceleration(jackknife: FloatArray, weights: IntArray) -> float:
+    """Return the acceleration from delete-one-cluster values (profiles,), each occurring ``weights`` times."""
+    deviation = np.average(jackknife, weights=weights) - jackknife
+    spread = float(weights @ deviation**2)
+    skew = float(weights @ deviation**3)
+    return skew / (6.0 * float(np.sqrt(spread)) ** 3)
+
+
+def bca_shares(values: FloatArray, value: float, accelerated: float, level: float) -> tuple[float, float] | None:
+    """Return the shares of the resampled values at which the bounds lie; None when the correction diverges.
+
+    Ties with the value itself count half (mid-rank).
+    """
+    below = float(np.mean(values < value - _SAME) + 0.5 * np.mean(np.abs(values - value) <= _SAME))
+    if not 0 < below < 1:
+        return None
+    bias = _NORMAL.inv_cdf(below)
+    shares = []
+    for tail in ((1 - level) / 2, (1 + level) / 2):
+        shifted = bias + _NORMAL.inv_cdf(tail)
+        if accelerated * shifted >= 1:
+            return None
+        shares.append(_NORMAL.cdf(bias + shifted / (1 - accelerated * shifted)))
+    return shares[0], shares[1]
+
+
+def _jackknife(sample: Sample, finish: Finish) -> tuple[FloatArray, IntArray]:
+    """Return the defined delete-one-cluster values and how many clusters give each."""
+    values = finish(sample.total - sample.sums)
+    defined = ~np.isnan(values)
+    return values[defined], sample.multiplicity[defined]
+
+
+def _draws(sample: Sample, plan: Plan) -> Iterator[FloatArray]:
+    """Yield blocks of drawn multiplicities (replicates, profiles)."""
+    generator = np.random.Generator(np.random.PCG64(plan.seed))
+    profiles, n_clusters = len(sample.multiplicity), sample.n_clusters
+    # A binomial draw costs several times an index; with almost as many kinds as clusters draw the clusters.
+    is_sparse = profiles * 4 > n_clusters
+    kind = np.repeat(np.arange(profiles), sample.multiplicity) if is_sparse else np.zeros(0, dtype=np.int64)
+    block = max(1, _CHUNK // max(profiles, n_clusters if is_sparse else 1))
+    for start in range(0, plan.replicates, block):
+        size = min(block, plan.replicates - start)
+        if is_sparse:
+            chosen = kind[generator.integers(0, n_clusters, size=(size, n_clusters))]
+            chosen += np.arange(size)[:, None] * profiles
+            yield np.bincount(chosen.ravel(), minlength=size * profiles).reshape(size, profiles).astype(np.float64)
+        else:
+            shares = sample.multiplicity / n_clusters
+            yield generator.multinomial(n_clusters, shares, size=size).astype(np.float64)
