@@ -161,6 +161,17 @@ def release_claims(worker: str, models_: Iterable[type[DueRow]]) -> int:
     return sum(model._base_manager.filter(claim__startswith=f"{worker}:").update(**closed) for model in models_)
 
 
+def release_token(model: type[DueRow], token: str) -> int:
+    """Give back the rows of one claim that no task has begun; return how many."""
+    return model._base_manager.filter(claim=token).update(claim="", claimed_until=None)
+
+
+def count_held(model: type[DueRow], worker: str) -> int:
+    """Return how many due rows a worker holds on a live lease."""
+    held = model._base_manager.filter(due_at__isnull=False, claim__startswith=f"{worker}:")
+    return held.filter(claimed_until__gt=locking.now()).count()
+
+
 def run(
     model: type[DueRow],
     pairs: Sequence[Sequence[Any]],

@@ -24,6 +24,7 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the id in the header."""
         identity = uuid.uuid4().urn
+        request.request_id = identity  # type: ignore[attr-defined]
         token = _current.set(identity)
         try:
             response = self.get_response(request)
