@@ -1,0 +1,39 @@
+"""Mean signed distance to the borders of several masks, in millimetres (shape-based averaging)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from qc.consensus._patterns import Mask
+
+
+def mean_signed_distance(masks: Sequence[Mask], spacing_mm: Sequence[float]) -> NDArray[np.float64] | None:
+    """Return the mean over masks of distance outside minus distance inside.
+
+    Parameters
+    ----------
+    masks : sequence of ndarray of bool
+        Non-empty masks of one shape.
+    spacing_mm : sequence of float
+        Millimetres between voxel centres along each axis of the masks.
+
+    Returns
+    -------
+    ndarray of float64 or None
+        Negative inside; millimetres. None when a mask fills the whole array, because nothing then says how
+        deep its inside is.
+
+    References
+    ----------
+    Rohlfing T, Maurer CR (2007), Shape-based averaging, doi:10.1109/TIP.2006.884936.
+    """
+    if any(mask.all() for mask in masks):
+        return None
+    total = np.zeros(masks[0].shape, dtype=np.float64)
+    for mask in masks:
+        total += ndimage.distance_transform_edt(~mask, sampling=spacing_mm)
+        total -= ndimage.distance_transform_edt(mask, sampling=spacing_mm)
+    mean: NDArray[np.float64] = total / len(masks)
+    return mean

@@ -1,0 +1,125 @@
+"""What a reading protocol's document must state, and where it does not."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from qc.protocols.base import ProtocolProblem
+
+_MOST_SEATS = 64
+_LEAST_ANSWERS = 2
+_REFER = "refer"
+_MAJORITY_OF_MARKS = "majority"
+_OUTLINE_DISTANCE = "outline_distance"
+_SLICE_THICKNESS = "slice_thickness"
+# Without this rule a tie could be accepted by the others, so every question names it.
+_REQUIRED_RULE = "no_majority"
+
+_MEMBERS = frozenset({"protocol", "seats", "minimum", "tie", "questions", "matching"})
+_QUESTION_MEMBERS = frozenset({"existence", "method", "method_parameters", "rules"})
+_MATCHING_MEMBERS = frozenset({"method", "tolerance_mm"})
+
+
+def check_document(document: Mapping[str, Any], protocol: str) -> None:
+    """Check the members that every protocol document shares.
+
+    Parameters
+    ----------
+    document : mapping
+        The document, as parsed from JSON. That named methods and rules exist, and that their parameters fit,
+        is checked by the caller against the catalogues.
+    protocol : str
+        Name of the protocol that the document must bear.
+
+    Raises
+    ------
+    ProtocolProblem
+        At the first fault, with a JSON pointer to it.
+    """
+    _object(document, "")
+    _known(document, _MEMBERS, "")
+    if document.get("protocol") != protocol:
+        raise ProtocolProblem("wrong-protocol", "/protocol", f"The document must name the protocol {protocol}.")
+    seats = _whole(document.get("seats"), "/seats", 2, _MOST_SEATS)
+    if "minimum" in document:
+        _whole(document["minimum"], "/minimum", _LEAST_ANSWERS, seats)
+    _check_tie(document, seats)
+    questions = _object(document.get("questions"), "/questions")
+    if not questions:
+        raise ProtocolProblem("no-questions", "/questions", "At least one question must be settled by the protocol.")
+    for code, question in questions.items():
+        _check_question(question, f"/questions/{_escaped(code)}", code)
+    _check_matching(document, questions)
+
+
+def _check_tie(document: Mapping[str, Any], seats: int) -> None:
+    if "tie" in document and document["tie"] != _REFER:
+        raise ProtocolProblem("tie-not-referred", "/tie", "A tie can only be referred to a physician: write refer.")
+    if seats % 2 == 0 and "tie" not in document:
+        raise ProtocolProblem("tie-rule-missing", "/tie", "An even number of seats can tie: state refer as the rule.")
+
+
+def _check_question(question: Any, pointer: str, code: Any) -> None:
+    if not isinstance(code, str) or not code:
+        raise ProtocolProblem("not-a-code", pointer, "A question is named by its code.")
+    members = _object(question, pointer)
+    _known(members, _QUESTION_MEMBERS, pointer)
+    if "existence" in members and members["existence"] != _MAJORITY_OF_MARKS:
+        message = "Whether a finding exists is decided by majority; no other rule is known."
+        raise ProtocolProblem("unknown-existence", f"{pointer}/existence", message)
+    if not isinstance(members.get("method"), str) or not members["method"]:
+        raise ProtocolProblem("no-method", f"{pointer}/method", "A question must name its consensus method.")
+    if "method_parameters" in members:
+        _object(members["method_parameters"], f"{pointer}/method_parameters")
+    rules = _object(members.get("rules"), f"{pointer}/rules")
+    if _REQUIRED_RULE not in rules:
+        message = f"Every question needs the rule {_REQUIRED_RULE}: what is not settled goes to a person."
+        raise ProtocolProblem("rule-missing", f"{pointer}/rules", message)
+    for name, policy in rules.items():
+        _object(policy, f"{pointer}/rules/{_escaped(name)}")
+
+
+def _check_matching(document: Mapping[str, Any], questions: Mapping[str, Any]) -> None:
+    if "matching" not in document:
+        if any("existence" in question for question in questions.values()):
+            message = "A question about findings needs the rule that matches marks across readers."
+            raise ProtocolProblem("matching-missing", "/matching", message)
+        return
+    matching = _object(document["matching"], "/matching")
+    _known(matching, _MATCHING_MEMBERS, "/matching")
+    if matching.get("method") != _OUTLINE_DISTANCE:
+        message = f"The only known way to match marks is {_OUTLINE_DISTANCE}."
+        raise ProtocolProblem("unknown-matching", "/matching/method", message)
+    tolerance = matching.get("tolerance_mm")
+    if tolerance != _SLICE_THICKNESS and not _is_positive(tolerance):
+        message = f"The tolerance is a positive number of millimetres, or {_SLICE_THICKNESS}."
+        raise ProtocolProblem("not-a-tolerance", "/matching/tolerance_mm", message)
+
+
+def _object(value: Any, pointer: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ProtocolProblem("not-an-object", pointer, "A JSON object is needed here.")
+    return value
+
+
+def _known(value: Mapping[str, Any], members: frozenset[str], pointer: str) -> None:
+    for name in value:
+        if name not in members:
+            message = f"Unknown member; known are {', '.join(sorted(members))}."
+            raise ProtocolProblem("unknown-member", f"{pointer}/{_escaped(name)}", message)
+
+
+def _whole(value: Any, pointer: str, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        message = f"A whole number from {least} to {most} is needed."
+        raise ProtocolProblem("not-a-count", pointer, message)
+    return value
+
+
+def _is_positive(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and value > 0
+
+
+def _escaped(name: Any) -> str:
+    return str(name).replace("~", "~0").replace("/", "~1")
