@@ -87,7 +87,7 @@ def _cell(box: tuple[float, float, float, float], count: int, total: int, hint: 
     place: dict[str, object] = {"x": x, "y": y, "width": width, "height": height}
     middle = x + width / 2
     if not total:
-        hollow = {**place, "class": "c-hollow", "fill": base.PAPER, "stroke": base.LINE}
+        hollow = {**place, "class": "c-empty", "fill": base.PAPER, "stroke": base.LINE}
         return base.element("rect", hollow, base.hint(hint)) + base.text(middle, y + 23, "0", anchor="middle")
     css, fill, label_css, label = base.shade(count / total)
     drawn = base.element("rect", {**place, "class": css, "fill": fill}, base.hint(hint))

@@ -125,6 +125,9 @@ def _row(scale: base.Scale, row: ForestRow, y: float) -> str:
     if row.value is None:
         hollow = {"cx": LABEL + 12, "cy": y, "r": 3.5, "class": "c-hollow", "fill": base.PAPER, "stroke": base.DIM}
         words = base.cut(base.because(row.reason), PLOT + VALUE - 24)
+        # The ground hides the reference line, which would strike the reason through.
+        ground = {"x": LABEL + 4, "y": y - 9, "width": 24 + base.CHARACTER_PX * len(words), "height": 18}
+        parts.append(base.element("rect", {**ground, "class": "c-bg", "fill": base.PAPER}))
         return "".join([*parts, base.element("circle", hollow), _dim(LABEL + 24, y, words)])
     if row.low is not None and row.high is not None:
         ends = (scale(row.low), y), (scale(row.high), y)

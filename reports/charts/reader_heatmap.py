@@ -84,7 +84,7 @@ def _cell(box: tuple[float, float, float, float], names: tuple[str, str], pair: 
     place: dict[str, object] = {"x": x, "y": y, "width": width, "height": height}
     hint = base.hint(f"{names[0]} and {names[1]}: {_words(pair)}")
     if pair.value is None:
-        hollow = base.element("rect", {**place, "class": "c-hollow", "fill": base.PAPER, "stroke": base.LINE}, hint)
+        hollow = base.element("rect", {**place, "class": "c-empty", "fill": base.PAPER, "stroke": base.LINE}, hint)
         return base.linked(pair.href, hollow + _centred(box, "–", 4, css="c-dim", fill=base.DIM))
     css, fill, label_css, label = base.shade(pair.value)
     drawn = base.element("rect", {**place, "class": css, "fill": fill}, hint)

@@ -17,7 +17,7 @@ def test_counts_stand_in_the_cells_and_the_row_share_is_the_shade():
 
 def test_a_row_without_items_is_hollow():
     chart = confusion_matrix(["a", "b"], [[1, 0], [0, 0]], name="c", title="t", sides=SIDES)
-    hollow = [n for n in parsed(chart.svg).iter(f"{SVG}rect") if n.attrib["class"] == "c-hollow"]
+    hollow = [n for n in parsed(chart.svg).iter(f"{SVG}rect") if n.attrib["class"] == "c-empty"]
     assert len(hollow) == 2
 
 

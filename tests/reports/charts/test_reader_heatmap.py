@@ -18,7 +18,7 @@ def test_the_matrix_is_symmetric_and_each_pair_stands_once_in_the_table():
 
 def test_a_pair_without_common_cases_is_hollow_and_says_so():
     chart, root = _drawn({})
-    assert sum(node.attrib["class"] == "c-hollow" for node in root.iter(f"{SVG}rect")) == 6
+    assert sum(node.attrib["class"] == "c-empty" for node in root.iter(f"{SVG}rect")) == 6
     assert chart.rows[0][1:] == ("undefined", "0", "undefined because no item was read by both")
 
 
