@@ -80,3 +80,9 @@ class PreconditionRequired(DomainError):
     """The change needs ``If-Match`` with the ETag that you read, so that it cannot overwrite another's."""
 
     code, status, title = "precondition-required", 428, "If-Match is required"
+
+
+class ReadingFinished(DomainError):
+    """The reading is finished, and a finished reading is not changed."""
+
+    code, status, title = "reading-finished", 409, "The reading is finished"

@@ -56,3 +56,8 @@ def claim_rows(model: type[Model], *, limit: int, token: str, lease_seconds: flo
 
 def _stored(*instants: datetime) -> Iterable[Any]:
     return [connection.ops.adapt_datetimefield_value(instant) for instant in instants]
+
+
+def has_row_functions() -> bool:
+    """Say whether triggers call a stored function (PostgreSQL) or hold their own statement (SQLite)."""
+    return connection.vendor == "postgresql"

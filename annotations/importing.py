@@ -1,0 +1,212 @@
+"""Verb: receive a file of reads, check it, take it whole or its good part, once."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
+from typing import Any, BinaryIO
+
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from annotations import audit, due, locking
+from annotations.due import Claim
+from annotations.errors import InvalidInput
+from annotations.importers.base import Imported, ImportProblem
+from annotations.models import Annotation, Assignment, Case, ImportBatch, Project
+from annotations.registry import IMPORTERS
+from annotations.submission import AnswerProblem, AnswerSheet, NewAnswer, Prepared, rows_digest, write_answers
+
+CHUNK = 2000
+KEPT_PROBLEMS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a file would do: the answers that can be taken and the problems in the order of lines."""
+
+    prepared: list[Prepared]
+    problems: list[dict[str, Any]]
+
+
+def store_bytes(content: bytes, folder: str) -> tuple[str, str]:
+    """Keep bytes under their digest before any row names them; returns digest and storage path."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = f"{folder}/{digest[:2]}/{digest}"
+    if not default_storage.exists(path):
+        default_storage.save(path, ContentFile(content))
+    return digest, path
+
+
+def receive_import(
+    *,
+    actor: User,
+    project: Project,
+    content: bytes,
+    file_name: str,
+    importer: str,
+    options: Mapping[str, Any],
+) -> ImportBatch:
+    """Store a file and leave it due for the worker; the same file again is the same import.
+
+    ``options`` may hold ``take: good`` to keep the good part of a file with problems.
+    """
+    if importer not in IMPORTERS:
+        known = ", ".join(IMPORTERS)
+        detail = f"{importer} is not one of {known}."
+        raise InvalidInput(
+            "This format is not known.", errors=[{"pointer": "#/format", "code": "unknown-format", "detail": detail}]
+        )
+    plain = {key: str(value) for key, value in options.items() if key != "take"}
+    digest, path = store_bytes(content, "imports")
+    with transaction.atomic():
+        batch, is_new = ImportBatch.objects.get_or_create(
+            project=project,
+            digest=digest,
+            importer=importer,
+            options={**plain, "take": str(options.get("take", "all"))},
+            defaults={
+                "takes_good_part": options.get("take") == "good",
+                "file_name": file_name[-255:],
+                "path": path,
+                "received_by": actor,
+                "received_at": locking.now(),
+                "due_at": locking.now(),
+            },
+        )
+        if is_new:
+            body = {"import": str(batch.public_id), "digest": digest, "format": importer}
+            audit.record(project=project, actor=actor, action="import.received", body=body)
+    return batch
+
+
+def check_file(batch: ImportBatch, stream: BinaryIO) -> Checked:
+    """Read a file against the project's schema without writing anything."""
+    sheet = AnswerSheet(batch.project)
+    options = {key: value for key, value in batch.options.items() if key != "take"}
+    prepared: list[Prepared] = []
+    problems: list[dict[str, Any]] = []
+    try:
+        for item in IMPORTERS[batch.importer].read(stream, sheet.kinds(), options):
+            if isinstance(item, ImportProblem):
+                problems.append(problem_form(item.line, item.column, item.code, item.message))
+                continue
+            try:
+                prepared.append(sheet.prepare(new_answer(item)))
+            except AnswerProblem as error:
+                problems.append(problem_form(item.line, error.column, error.code, error.message))
+    except ImportProblem as error:
+        # The file itself is broken: what came before the break is not trusted either.
+        return Checked([], [problem_form(error.line, error.column, error.code, error.message)])
+    return Checked(prepared, problems + finished_problems(prepared))
+
+
+def new_answer(item: Imported) -> NewAnswer:
+    """Return an imported value as an answer to be checked."""
+    return NewAnswer(
+        case=item.case,
+        reader=item.reader,
+        question=item.question,
+        value=item.value,
+        mark=item.mark,
+        seconds=item.seconds,
+        line=item.line,
+    )
+
+
+def problem_form(line: int | None, column: str | None, code: str, detail: str) -> dict[str, Any]:
+    """Return a problem as it is stored and shown."""
+    return {"line": line, "field": column, "code": code, "detail": detail}
+
+
+def finished_problems(prepared: list[Prepared]) -> list[dict[str, Any]]:
+    """Return a problem for each answer that would change a reading which is finished."""
+    case_ids = {answer.case_id for answer in prepared}
+    finished = set(
+        Assignment.objects.filter(case_id__in=case_ids, finished_at__isnull=False).values_list("case_id", "reader_id")
+    )
+    if not finished:
+        return []
+    standing = set(
+        Annotation.objects.filter(case_id__in=case_ids).values_list(
+            "case_id", "question_id", "reader_id", "mark", "digest"
+        )
+    )
+    return [
+        problem_form(answer.line, "case", "reading-finished", "This reading is finished and says something else.")
+        for answer in prepared
+        if (answer.case_id, answer.reader_id) in finished
+        and (answer.case_id, answer.question_id, answer.reader_id, answer.mark, answer.digest) not in standing
+    ]
+
+
+def run_import(*, batch: ImportBatch, claim: Claim) -> ImportBatch:
+    """Do the work of an import: check, then write chunk by chunk, then finish the readings it holds.
+
+    A worker that dies between two chunks leaves whole chunks; the next run finds them standing and goes on.
+    """
+    with default_storage.open(batch.path, "rb") as stored:
+        checked = check_file(batch, BytesIO(stored.read()))
+    bad_lines = {problem["line"] for problem in checked.problems}
+    good = [answer for answer in checked.prepared if answer.line not in bad_lines]
+    if checked.problems and not batch.takes_good_part:
+        good = []
+    for chunk in chunks(good):
+        write_chunk(batch=batch, claim=claim, chunk=chunk)
+    close_import(batch=batch, claim=claim, checked=checked, good=good)
+    return batch
+
+
+def chunks(answers: list[Prepared]) -> Iterator[list[Prepared]]:
+    """Yield the answers in runs that fit one transaction."""
+    stream = iter(answers)
+    while chunk := list(islice(stream, CHUNK)):
+        yield chunk
+
+
+@transaction.atomic
+def write_chunk(*, batch: ImportBatch, claim: Claim, chunk: list[Prepared]) -> int:
+    """Write one chunk with its audit event, as long as the import is still ours."""
+    due.renew(claim)
+    rows = write_answers(actor=batch.received_by, prepared=chunk, batch=batch)
+    if rows:
+        body = {"import": str(batch.public_id), "n_answers": len(rows), "digest": rows_digest(rows)}
+        audit.record(project=batch.project, actor=batch.received_by, action="annotations.imported", body=body)
+    batch.n_committed += len(rows)
+    batch.save(update_fields=["n_committed"])
+    return len(rows)
+
+
+@transaction.atomic
+def close_import(*, batch: ImportBatch, claim: Claim, checked: Checked, good: list[Prepared]) -> None:
+    """Finish the readings that the file holds, mark their cases due and close the import."""
+    moment = locking.now()
+    pairs = sorted({(answer.case_id, answer.reader_id) for answer in good})
+    there = dict.fromkeys(
+        Assignment.objects.filter(case_id__in={pair[0] for pair in pairs}).values_list("case_id", "reader_id")
+    )
+    Assignment.objects.bulk_create(
+        (
+            Assignment(case_id=case_id, reader_id=reader_id, round=1, created_at=moment, finished_at=moment)
+            for case_id, reader_id in pairs
+            if (case_id, reader_id) not in there
+        ),
+        batch_size=1000,
+    )
+    open_seats = Assignment.objects.filter(case_id__in={pair[0] for pair in pairs}, finished_at__isnull=True)
+    wanted = set(pairs)
+    finished = [seat.pk for seat in open_seats if (seat.case_id, seat.reader_id) in wanted]
+    Assignment.objects.filter(pk__in=finished).update(finished_at=moment)
+    due.mark(Case.objects.filter(pk__in={pair[0] for pair in pairs}))
+    batch.n_lines = len(checked.prepared) + len(checked.problems)
+    batch.n_already_there = len(good) - batch.n_committed
+    batch.problems = checked.problems[:KEPT_PROBLEMS]
+    batch.n_problems = len(checked.problems)
+    batch.finished_at = moment
+    batch.save(update_fields=["n_lines", "n_already_there", "problems", "n_problems", "finished_at"])
+    body = {"import": str(batch.public_id), "n_committed": batch.n_committed, "n_problems": batch.n_problems}
+    audit.record(project=batch.project, actor=batch.received_by, action="import.finished", body=body)
+    due.finish(claim)

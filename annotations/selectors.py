@@ -1,0 +1,84 @@
+"""Reads of what was said: standing answers, worklists, grids. Nothing here writes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, QuerySet
+
+from annotations.labels.base import Geometry
+from annotations.models import Annotation, Assignment, Case, Image, LabelSchema, Project, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One standing answer: the newest revision that was not withdrawn."""
+
+    pk: int
+    case_id: int
+    question_id: int
+    reader: str
+    mark: str
+    label: dict[str, Any] | None
+    digest: str
+
+
+def current_schema(project: Project) -> LabelSchema | None:
+    """Return the newest version of the project's questions."""
+    return project.schemas.order_by("-version").first()
+
+
+def questions_of(project: Project) -> list[Question]:
+    """Return the questions of the newest schema in order, with the question each is about."""
+    schema = current_schema(project)
+    return list(schema.questions.select_related("about")) if schema else []
+
+
+def standing_rows(rows: QuerySet[Annotation]) -> QuerySet[Annotation]:
+    """Return only the newest revisions among the rows, without the withdrawn ones."""
+    newer = Annotation.objects.filter(
+        case=OuterRef("case"),
+        question=OuterRef("question"),
+        reader=OuterRef("reader"),
+        mark=OuterRef("mark"),
+        revision__gt=OuterRef("revision"),
+    )
+    return rows.filter(~Exists(newer), label__isnull=False)
+
+
+def standing_answers(case: Case) -> list[Answer]:
+    """Return the standing answers of a case in a fixed order."""
+    rows = Annotation.objects.filter(case=case).order_by("question_id", "reader_id", "mark", "revision")
+    values = rows.values_list("pk", "case_id", "question_id", "reader__code", "mark", "label", "digest")
+    # The newest revision comes last of its key, so the dictionary keeps it; a withdrawal has no label.
+    newest = {(row[2], row[3], row[4]): Answer(*row) for row in values}
+    return [answer for answer in newest.values() if answer.label is not None]
+
+
+def geometry_of(image: Image | None) -> Geometry | None:
+    """Return the grid of a case's image; None where none is known."""
+    if image is None:
+        return None
+    z, y, x = image.shape
+    spacing = tuple(image.spacing_mm) if image.spacing_mm else None
+    return Geometry(shape=(z, y, x), spacing_mm=spacing)
+
+
+def geometries(case_ids: Iterable[int]) -> dict[int, Geometry | None]:
+    """Return the grid of each of these cases that has one."""
+    return {image.case_id: geometry_of(image) for image in Image.objects.filter(case_id__in=list(case_ids))}
+
+
+def worklist(user: User, project: Project) -> QuerySet[Assignment]:
+    """Return the seats that wait for this person, oldest first."""
+    return (
+        Assignment.objects.filter(
+            case__project=project,
+            reader__user=user,
+            finished_at__isnull=True,
+            reader__deactivated_at__isnull=True,
+        )
+        .select_related("case", "reader")
+        .order_by("created_at", "pk")
+    )

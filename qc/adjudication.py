@@ -1,0 +1,289 @@
+"""Verb: claim a dispute, keep a draft, sign a decision, give the dispute back."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import F, Q
+
+from annotations import audit, due, locking
+from annotations.errors import InvalidInput, NotFound
+from annotations.labels.base import LabelError, canonical
+from annotations.models import Annotation, Case, Exposure, Project
+from annotations.permissions import letters, require
+from annotations.registry import parse_label
+from annotations.selectors import geometry_of
+from qc.errors import DisputeClosed, DisputeTaken, LeaseLost, NotIndependent, SigningLocked, StaleView, WrongPassword
+from qc.models import Adjudication, Decision, Dispute, Draft, RootCause
+from qc.selectors import is_independent, queue_for
+
+LEASE = timedelta(minutes=30)
+LONGEST_HOLD = timedelta(hours=2)
+WRONG_TRIES = 5
+LOCK_SECONDS = 900
+MEANING = "I adjudicated this case"
+CONFIDENCES = ("high", "medium", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """A decision as it arrives from the physician."""
+
+    decision: str
+    letter: str = ""
+    value: Mapping[str, Any] | None = None
+    rationale: str = ""
+    root_cause: str = ""
+    confidence: str = ""
+    password: str = ""
+    shown_digest: str = ""
+    fence: int = 0
+
+
+def check_open_to(actor: User, dispute: Dispute) -> None:
+    """Refuse whoever may not settle this dispute; the reason never points to a reader."""
+    require(actor, dispute.project, "dispute.settle")
+    if not Dispute.objects.filter(is_independent(actor), pk=dispute.pk).exists():
+        raise NotIndependent("You read this case or have seen an answer to it, so it is not open to you.")
+
+
+@transaction.atomic
+def claim_dispute(*, actor: User, dispute: Dispute) -> Dispute:
+    """Hold a dispute for half an hour; holding it already extends the hold, at most to two hours."""
+    check_open_to(actor, dispute)
+    moment = locking.now()
+    row = locking.lock(Dispute.objects.filter(pk=dispute.pk)).get()
+    if row.closed_at is not None:
+        raise DisputeClosed("This dispute is closed.")
+    until = row.held_until if row.held_until is not None and row.held_until > moment else None
+    if until is not None and row.held_by_id != actor.pk:
+        raise DisputeTaken("Somebody else holds this dispute.", data={"held_until": until.isoformat()})
+    if until is not None and row.held_since is not None:
+        row.held_until = min(moment + LEASE, row.held_since + LONGEST_HOLD)
+    else:
+        row.held_by, row.held_since, row.held_until = actor, moment, moment + LEASE
+        row.fence = F("fence") + 1
+        audit.record(project=row.project, actor=actor, action="dispute.claimed", body={"dispute": str(row.public_id)})
+    row.save(update_fields=["held_by", "held_since", "held_until", "fence"])
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def claim_next(*, actor: User, project: Project) -> Dispute | None:
+    """Claim the first dispute of the actor's queue that nobody holds; None when nothing waits."""
+    require(actor, project, "dispute.settle")
+    first = queue_for(actor, project).first()
+    return claim_dispute(actor=actor, dispute=first) if first is not None else None
+
+
+@transaction.atomic
+def release_dispute(*, actor: User, dispute: Dispute, reason: str = "") -> None:
+    """Give a held dispute back to the queue."""
+    held = Dispute.objects.filter(pk=dispute.pk, held_by=actor, closed_at__isnull=True)
+    if not held.update(held_by=None, held_since=None, held_until=None, jitter=F("jitter") + 1):
+        raise LeaseLost("You do not hold this dispute.")
+    body = {"dispute": str(dispute.public_id), "reason": reason}
+    audit.record(project=dispute.project, actor=actor, action="dispute.released", body=body)
+
+
+@transaction.atomic
+def save_draft(*, actor: User, dispute: Dispute, body: Mapping[str, Any]) -> Draft:
+    """Keep unsigned work; it outlives the hold and is never counted."""
+    check_open_to(actor, dispute)
+    draft, is_new = Draft.objects.get_or_create(
+        dispute=dispute, user=actor, defaults={"body": dict(body), "saved_at": locking.now()}
+    )
+    if not is_new:
+        draft.body, draft.saved_at, draft.revision = dict(body), locking.now(), draft.revision + 1
+        draft.save(update_fields=["body", "saved_at", "revision"])
+    return draft
+
+
+@transaction.atomic
+def record_exposure(*, actor: User, dispute: Dispute) -> None:
+    """Note that the reads behind a dispute leave the server for this person."""
+    ids = [ref for _, ref, _ in dispute.result.inputs]
+    moment = locking.now()
+    Exposure.objects.bulk_create(
+        [
+            Exposure(viewer=actor, case=dispute.case, annotation_id=ref, stage="adjudication", shown_at=moment)
+            for ref in ids
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def letters_of(dispute: Dispute) -> dict[str, str]:
+    """Return the letter of each reader behind a dispute, by reader code."""
+    codes = [code for code, _, _ in dispute.result.inputs]
+    return letters(dispute.project, dispute.case, dispute.round, codes)
+
+
+def shown_digest(dispute: Dispute) -> str:
+    """Return the digest of everything that the decision page shows and the signature covers."""
+    by_letter = letters_of(dispute)
+    content = {
+        "dispute": str(dispute.public_id),
+        "round": dispute.round,
+        "question": dispute.question.code,
+        "explanation": dispute.explanation,
+        "reads": sorted([by_letter[code], digest] for code, _, digest in dispute.result.inputs),
+        "consensus": dispute.result.label,
+    }
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def resolve_dispute(*, actor: User, dispute: Dispute, new: NewDecision) -> Adjudication:
+    """Sign a decision; the case is due for its next step.
+
+    The password is asked for each signature. Five wrong ones close signing for a quarter of an hour.
+    """
+    check_open_to(actor, dispute)
+    source, label = decided_label(dispute, new)
+    check_words(new)
+    check_password(actor, new.password)
+    with transaction.atomic():
+        row = locking.lock(Dispute.objects.filter(pk=dispute.pk)).get()
+        moment = locking.now()
+        check_hold(actor, row, new, moment)
+        adjudication = Adjudication(
+            dispute=row,
+            adjudicator=actor,
+            decision=new.decision,
+            source=source,
+            label=label,
+            rationale=new.rationale.strip(),
+            root_cause=new.root_cause,
+            confidence=new.confidence,
+            shown_digest=new.shown_digest,
+            signed_name=actor.get_full_name() or actor.get_username(),
+            meaning=MEANING,
+            signed_at=moment,
+        )
+        adjudication.digest = signature_digest(adjudication)
+        adjudication.save(force_insert=True)
+        row.closed_at = moment
+        row.held_by = row.held_since = row.held_until = None
+        row.save(update_fields=["closed_at", "held_by", "held_since", "held_until"])
+        Draft.objects.filter(dispute=row, user=actor).delete()
+        due.mark(Case.objects.filter(pk=row.case_id))
+        body = {"dispute": str(row.public_id), "decision": new.decision, "digest": adjudication.digest}
+        audit.record(project=row.project, actor=actor, action="dispute.resolved", body=body)
+    return adjudication
+
+
+def check_hold(actor: User, row: Dispute, new: NewDecision, moment: datetime) -> None:
+    """Refuse a decision on a closed dispute, without a live hold, under an old fence, or on another view."""
+    if row.closed_at is not None:
+        raise DisputeClosed("This dispute is closed; your draft is kept.")
+    if row.held_by_id != actor.pk or row.held_until is None or row.held_until < moment or row.fence != new.fence:
+        raise LeaseLost("Your hold on this dispute has ended; take it again to sign. Your draft is kept.")
+    if new.shown_digest != shown_digest(row):
+        raise StaleView("What you were shown has changed; read it again before you sign.")
+
+
+def check_words(new: NewDecision) -> None:
+    """Refuse a decision without its reasons."""
+    errors: list[dict[str, str]] = []
+    if len(new.rationale.strip()) < 3:
+        errors.append({"pointer": "#/rationale", "code": "required", "detail": "Say in a sentence why."})
+    if new.root_cause not in RootCause.values:
+        errors.append({"pointer": "#/cause", "code": "unknown-cause", "detail": "Choose why the readers differed."})
+    if new.confidence not in CONFIDENCES:
+        known = ", ".join(CONFIDENCES)
+        errors.append({"pointer": "#/confidence", "code": "unknown-confidence", "detail": f"One of {known}."})
+    if errors:
+        raise InvalidInput("The decision is not complete.", errors=errors)
+
+
+def check_password(actor: User, password: str) -> None:
+    """Refuse a signature without the signer's own password, and all of them for a while after five wrong ones."""
+    key = f"signing-tries-{actor.pk}"
+    if cache.get(key, 0) >= WRONG_TRIES:
+        raise SigningLocked("Five wrong passwords: signing opens again in fifteen minutes. Your draft is kept.")
+    if not actor.check_password(password):
+        cache.add(key, 0, LOCK_SECONDS)
+        cache.incr(key)
+        raise WrongPassword("The password is wrong. Nothing was signed.")
+    cache.delete(key)
+
+
+def decided_label(dispute: Dispute, new: NewDecision) -> tuple[Annotation | None, Mapping[str, Any] | None]:
+    """Return the read that was taken, where one was, and the label that is decided."""
+    if new.decision == Decision.READER:
+        source = read_behind(dispute, new.letter)
+        return source, source.label
+    if new.decision == Decision.CONSENSUS:
+        if dispute.result.label is None:
+            raise refused("#/decision", "no-consensus", "There is no consensus to take: that is why you are asked.")
+        return None, dispute.result.label
+    if new.decision == Decision.OWN:
+        return None, own_label(dispute, new.value)
+    if new.decision == Decision.NOTHING:
+        return None, {"kind": "nothing_found"}
+    if new.decision == Decision.EXCLUDE:
+        return None, None
+    raise refused("#/decision", "unknown-decision", f"One of {', '.join(Decision.values)}.")
+
+
+def refused(pointer: str, code: str, detail: str) -> InvalidInput:
+    """Return the refusal of one member of a decision."""
+    return InvalidInput("The decision cannot be taken.", errors=[{"pointer": pointer, "code": code, "detail": detail}])
+
+
+def read_behind(dispute: Dispute, letter: str) -> Annotation:
+    """Return the read that a letter stands for in this dispute."""
+    by_letter = letters_of(dispute)
+    refs = [ref for code, ref, _ in dispute.result.inputs if by_letter[code] == letter]
+    if not refs:
+        raise refused("#/letter", "unknown-letter", "No read of this dispute has this letter.")
+    if len(refs) > 1:
+        raise refused("#/letter", "several-marks", "This reader has several marks here; give your own answer.")
+    return Annotation.objects.get(pk=refs[0])
+
+
+def own_label(dispute: Dispute, value: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the adjudicator's own answer in canonical form; a region may be given as a mask for outlines too."""
+    question = dispute.question
+    image = getattr(dispute.case, "image", None)
+    kind, definition = question.kind, question.definition
+    if kind == "polygon" and isinstance(value, Mapping) and value.get("kind") == "mask":
+        kind, definition = "mask", {}
+    try:
+        return parse_label(value or {}, kind, definition, geometry_of(image)).dump()
+    except LabelError as error:
+        raise refused(f"#/value{error.pointer}", error.code, error.message) from error
+
+
+def signature_digest(row: Adjudication) -> str:
+    """Return the digest that the signature is over."""
+    content = {
+        "dispute": str(row.dispute.public_id),
+        "adjudicator": row.adjudicator_id,
+        "decision": row.decision,
+        "source": row.source.digest if row.source else None,
+        "label": row.label,
+        "rationale": row.rationale,
+        "root_cause": row.root_cause,
+        "confidence": row.confidence,
+        "shown_digest": row.shown_digest,
+        "signed_name": row.signed_name,
+        "meaning": row.meaning,
+        "signed_at": row.signed_at.isoformat(),
+    }
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def find_dispute(actor: User, project: Project, public_id: str) -> Dispute:
+    """Return a dispute of the project by its public name, or 404."""
+    rows = Dispute.objects.filter(Q(project=project), public_id=public_id)
+    dispute = rows.select_related("project", "case__image", "question", "result").first()
+    if dispute is None:
+        raise NotFound("No such dispute.")
+    return dispute

@@ -1,0 +1,248 @@
+"""Verb: adopt a protocol, take a case one step further."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from annotations import assignment, audit, due, locking
+from annotations.due import Claim
+from annotations.labels.base import canonical
+from annotations.models import Case, Project
+from annotations.selectors import questions_of
+from qc.errors import InvalidProtocol
+from qc.models import ConsensusResult, Dispute, Evaluation, ProtocolVersion
+from qc.protocols.base import Assign, Evaluate, ProtocolProblem, Step
+from qc.registry import METHODS, PROTOCOLS, RULES
+from qc.selectors import CaseFacts, case_facts, current_protocol
+from qc.settling.base import CODE_VERSION, REFER, CaseOutcome, CaseReads, Unit
+from qc.settling.case import settle_case
+
+# A project is counted once the stream of its cases pauses, not after each of a thousand.
+REPORT_PAUSE = timedelta(seconds=2)
+
+
+@transaction.atomic
+def adopt_protocol(*, actor: User, project: Project, document: Mapping[str, Any]) -> ProtocolVersion:
+    """Put a protocol document in force; every case of the project is due under it."""
+    check_document(project, document)
+    digest = hashlib.sha256(canonical(dict(document)).encode()).hexdigest()
+    current = current_protocol(project)
+    if current is not None and current.digest == digest:
+        return current
+    version = ProtocolVersion.objects.create(
+        project=project,
+        number=(current.number + 1) if current else 1,
+        name=document["protocol"],
+        document=dict(document),
+        digest=digest,
+        adopted_by=actor,
+        adopted_at=locking.now(),
+    )
+    due.mark(Case.objects.filter(project=project))
+    body = {"number": version.number, "protocol": version.name, "digest": digest}
+    audit.record(project=project, actor=actor, action="protocol.adopted", body=body)
+    return version
+
+
+def check_document(project: Project, document: Mapping[str, Any]) -> None:
+    """Refuse a document that its protocol, the catalogues or the project's questions cannot carry."""
+    name = str(document.get("protocol"))
+    if name not in PROTOCOLS:
+        known = ", ".join(PROTOCOLS)
+        error = {"pointer": "#/protocol", "code": "unknown-protocol", "detail": f"{name} is not one of {known}."}
+        raise InvalidProtocol("No such protocol.", errors=[error])
+    try:
+        PROTOCOLS[name].check(document)
+    except ProtocolProblem as problem:
+        error = {"pointer": f"#{problem.pointer}", "code": problem.code, "detail": problem.message}
+        raise InvalidProtocol(problem.message, errors=[error]) from problem
+    errors = list(question_errors(project, document["questions"]))
+    if errors:
+        raise InvalidProtocol("The protocol does not fit the project's questions.", errors=errors)
+
+
+def question_errors(project: Project, policies: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return every mismatch between the document and the schema, with its pointer."""
+    codes = {question.code for question in questions_of(project)}
+    errors: list[dict[str, str]] = []
+    for code in sorted(codes ^ set(policies)):
+        detail = "The schema has no such question." if code in policies else "The document says nothing of it."
+        errors.append({"pointer": f"#/questions/{code}", "code": "question-mismatch", "detail": detail})
+    for code, policy in policies.items():
+        if policy["method"] not in METHODS:
+            pointer = f"#/questions/{code}/method"
+            errors.append({"pointer": pointer, "code": "unknown-method", "detail": f"No method {policy['method']}."})
+        for rule, limits in policy.get("rules", {}).items():
+            pointer = f"#/questions/{code}/rules/{rule}"
+            if rule not in RULES:
+                errors.append({"pointer": pointer, "code": "unknown-rule", "detail": f"No rule {rule}."})
+                continue
+            try:
+                RULES[rule].check_policy(limits)
+            except ValueError as error:
+                errors.append({"pointer": pointer, "code": "bad-policy", "detail": str(error)})
+    return errors
+
+
+def advance_case(*, case: Case, claim: Claim) -> Step | None:
+    """Take a case as far as it goes without a person: assign, evaluate, refer, close.
+
+    Reads and computes with no transaction open, then locks the case and writes only if nothing changed
+    meanwhile; otherwise the case stays due.
+    """
+    protocol = current_protocol(case.project)
+    if protocol is None:
+        with transaction.atomic():
+            due.finish(claim)
+        return None
+    facts = case_facts(case, protocol)
+    step = PROTOCOLS[protocol.name].next_step(facts.history(), protocol.document)
+    outcome = None
+    if isinstance(step, Evaluate):
+        outcome = settle_case(facts.reads, protocol.document)
+    with transaction.atomic():
+        locking.lock(Case.objects.filter(pk=case.pk)).get()
+        if case_facts(case, protocol).input_digest != facts.input_digest:
+            due.put_back(claim)
+            return step
+        changed = carry_out(facts, step, outcome)
+        due.finish(claim)
+        if changed and isinstance(step, Assign):
+            # The new seats are part of the history, so the protocol is asked again.
+            due.mark(case)
+    return step
+
+
+def carry_out(facts: CaseFacts, step: Step, outcome: CaseOutcome | None) -> bool:
+    """Write what a step asks for, inside the caller's transaction; says whether anything was written."""
+    if isinstance(step, Assign):
+        return seat_readers(facts.case, step) > 0
+    if outcome is not None:
+        evaluation = write_evaluation(facts, outcome)
+        n_opened = write_disputes(facts, evaluation, outcome)
+        body = {"case": facts.case.key, "n_units": len(outcome.units), "n_disputes_opened": n_opened}
+        audit.record(project=facts.case.project, actor=None, action="case.evaluated", body=body)
+        pause = locking.now() + REPORT_PAUSE
+        due.mark(facts.case.project, at=pause)
+    return outcome is not None
+
+
+def seat_readers(case: Case, step: Assign) -> int:
+    """Give free seats of a round to readers, drawn by a seed that anybody with the project's key can repeat."""
+    seed = int(hashlib.sha256(f"{case.project.secret}|{case.key}|{step.round}".encode()).hexdigest()[:12], 16)
+    readers = assignment.free_readers(project=case.project, case=case, n_readers=step.n_readers, seed=seed)
+    return assignment.assign_readers(actor=None, project=case.project, cases=[case], readers=readers, round=step.round)
+
+
+def write_evaluation(facts: CaseFacts, outcome: CaseOutcome) -> Evaluation:
+    """Add the evaluation and one row for each unit."""
+    evaluation = Evaluation.objects.create(
+        project=facts.case.project,
+        case=facts.case,
+        protocol=facts.protocol,
+        input_digest=facts.input_digest,
+        code_version=CODE_VERSION,
+        n_asked=len(facts.seats),
+        n_finished=len(facts.reads.readers),
+        facts=finding_facts(outcome, facts.reads),
+        created_at=locking.now(),
+    )
+    ConsensusResult.objects.bulk_create(result_row(facts, evaluation, unit) for unit in outcome.units)
+    return evaluation
+
+
+def finding_facts(outcome: CaseOutcome, reads: CaseReads) -> dict[str, Any]:
+    """Return how the marks were matched, for the report and for ``verify``."""
+    return {
+        "findings": [
+            {
+                "key": finding.key,
+                "number": finding.number,
+                "n_marks": len(finding.reads),
+                "n_readers": len({read.reader for read in finding.reads}),
+                "centre": [round(value, 2) for value in finding.centre],
+                "is_split": finding.is_split,
+            }
+            for finding in outcome.findings
+        ],
+        "readers": list(reads.readers),
+    }
+
+
+def result_row(facts: CaseFacts, evaluation: Evaluation, unit: Unit) -> ConsensusResult:
+    """Return the row of one unit."""
+    consensus = unit.consensus
+    return ConsensusResult(
+        evaluation=evaluation,
+        case=facts.case,
+        question_id=facts.questions[unit.question],
+        finding=unit.finding,
+        number=unit.number,
+        method=unit.method,
+        outcome=consensus.outcome,
+        label=unit.label,
+        support=consensus.support,
+        votes=dict(consensus.votes),
+        inputs=[[read.reader, read.ref, read.digest] for read in unit.reads],
+        values=dict(unit.values),
+        details={**unit.details, "evidence": dict(unit.evidence), "cause": unit.cause},
+        verdict=unit.verdict,
+        rule=unit.rule,
+    )
+
+
+def write_disputes(facts: CaseFacts, evaluation: Evaluation, outcome: CaseOutcome) -> int:
+    """Open a dispute for every referred unit that has none, and close those that are pointless now."""
+    results = {(row.question_id, row.finding): row for row in evaluation.results.all()}
+    referred = {(facts.questions[u.question], u.finding): u for u in outcome.units if u.verdict == REFER}
+    standing: dict[tuple[int, str], Dispute] = {}
+    rounds: dict[tuple[int, str], int] = {}
+    for dispute in Dispute.objects.filter(case=facts.case).select_related("result").order_by("round"):
+        key = (dispute.question_id, dispute.finding)
+        rounds[key] = dispute.round
+        same = key in referred and dispute.result.inputs == results[key].inputs
+        if same and dispute.superseded_by_id is None:
+            standing[key] = dispute
+        elif dispute.closed_at is None:
+            dispute.closed_at, dispute.superseded_by = evaluation.created_at, evaluation
+            dispute.save(update_fields=["closed_at", "superseded_by"])
+    new = [
+        dispute_row(facts, results[key], unit, rounds.get(key, 0) + 1)
+        for key, unit in referred.items()
+        if key not in standing
+    ]
+    Dispute.objects.bulk_create(new)
+    return len(new)
+
+
+def dispute_row(facts: CaseFacts, result: ConsensusResult, unit: Unit, round_number: int) -> Dispute:
+    """Return the dispute of one unit; its place among equals is drawn, so that it tells nothing."""
+    generator = np.random.Generator(np.random.PCG64(int(facts.input_digest[:12], 16) + result.pk))
+    return Dispute(
+        project=facts.case.project,
+        case=facts.case,
+        question_id=result.question_id,
+        finding=unit.finding,
+        result=result,
+        round=round_number,
+        cause=unit.cause,
+        explanation=unit.explanation,
+        evidence=dict(unit.evidence),
+        priority=priority_of(unit),
+        jitter=float(generator.random()),
+        opened_at=locking.now(),
+    )
+
+
+def priority_of(unit: Unit) -> float:
+    """Return the chance that a person changes the outcome: one minus the smoothed share of the leading answer."""
+    votes = unit.consensus.votes
+    if votes:
+        return 1.0 - (max(votes.values()) + 1) / (sum(votes.values()) + len(votes) + 1)
+    dice = unit.values.get("dice")
+    return 0.5 if dice is None else max(0.0, 1.0 - float(dice))

@@ -1,0 +1,276 @@
+"""Settle one case: every question, every finding, by the protocol's document; pure, so that anybody can repeat it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from qc.consensus.base import SETTLED, Consensus
+from qc.registry import METHODS
+from qc.routing.base import Facts, Refer
+from qc.settling.base import (
+    ABSENT,
+    ACCEPT,
+    NOT_APPLICABLE,
+    PRESENT,
+    REFER,
+    WAIT,
+    CaseOutcome,
+    CaseReads,
+    Finding,
+    QuestionSpec,
+    Read,
+    Unit,
+)
+from qc.settling.codes import settle_codes
+from qc.settling.findings import match_findings
+from qc.settling.rules import first_referral
+from qc.settling.spatial import settle_masks
+
+EXISTENCE = "existence"
+NOTHING = {"kind": "nothing_found"}
+NO_CONSENSUS = Consensus(outcome="not_applicable", value=None, support=None, votes={}, raters=())
+TECHNICAL_LIMIT = 2
+
+
+def settle_case(reads: CaseReads, document: Mapping[str, Any]) -> CaseOutcome:
+    """Return the units of a case under a protocol document.
+
+    Parameters
+    ----------
+    reads : CaseReads
+        Finished readers, their standing answers, the grid, and what has been decided already.
+    document : mapping
+        A checked protocol document.
+
+    Returns
+    -------
+    CaseOutcome
+        One unit for each question of the case, and for each finding one for the marks and one for each
+        question about them; every question has at least one unit, so that the ledger closes.
+    """
+    units: list[Unit] = []
+    findings: list[Finding] = []
+    for question in reads.questions:
+        if question.about:
+            continue
+        if question.takes_marks:
+            matched = match_findings(reads, question.code, document)
+            findings.extend(matched)
+            units.extend(settle_marks(reads, question, matched, document))
+        else:
+            units.append(settle_question(reads, question, document))
+    return CaseOutcome(units=tuple(units), findings=tuple(findings))
+
+
+def settle_question(reads: CaseReads, question: QuestionSpec, document: Mapping[str, Any]) -> Unit:
+    """Settle a question that each reader answers once."""
+    answers = reads.of(question.code)
+    refused = technical(reads, question, answers)
+    if refused is not None:
+        return refused
+    usable = tuple(read for read in answers if read.label["kind"] != "cannot_assess")
+    return settle_answers(reads, question, usable, ("", 0), document)
+
+
+def technical(reads: CaseReads, question: QuestionSpec, answers: tuple[Read, ...]) -> Unit | None:
+    """Return a referred unit when two or more readers, or all of them, could not assess the case."""
+    unable = [read for read in answers if read.label["kind"] == "cannot_assess"]
+    if not unable or (len(unable) < TECHNICAL_LIMIT and len(unable) < len(reads.readers)):
+        return None
+    reasons = sorted({str(read.label["reason"]) for read in unable})
+    sentence = f"{len(unable)} of {len(reads.readers)} readers could not assess this: {'; '.join(reasons)}."
+    return Unit(
+        question=question.code,
+        finding="",
+        number=0,
+        method=EXISTENCE,
+        consensus=NO_CONSENSUS,
+        label=None,
+        verdict=REFER,
+        rule="cannot_assess",
+        cause="technical",
+        explanation=sentence,
+        evidence={"n_unable": len(unable), "n_asked": len(reads.readers)},
+        reads=answers,
+    )
+
+
+def settle_marks(
+    reads: CaseReads, question: QuestionSpec, findings: tuple[Finding, ...], document: Mapping[str, Any]
+) -> Iterator[Unit]:
+    """Settle a question that takes marks, finding by finding, and the questions about its marks."""
+    details = [other for other in reads.questions if other.about == question.code]
+    refused = technical(reads, question, tuple(read for read in reads.of(question.code) if not read.mark))
+    if refused is not None:
+        yield refused
+        yield from (empty_unit(detail, ("", 0), WAIT) for detail in details)
+        return
+    if not findings:
+        unit = nothing_anywhere(reads, question)
+        yield unit
+        state = NOT_APPLICABLE if unit.verdict == ACCEPT else WAIT
+        yield from (empty_unit(detail, ("", 0), state) for detail in details)
+        return
+    for finding in findings:
+        unit = settle_finding(reads, question, finding, document)
+        yield unit
+        yield from settle_details(reads, details, finding, unit, document)
+
+
+def nothing_anywhere(reads: CaseReads, question: QuestionSpec) -> Unit:
+    """Settle a case in which nobody marked anything: agreed where at least two said so in words."""
+    said = tuple(read for read in reads.of(question.code) if read.label["kind"] == "nothing_found")
+    votes = {read.reader: ABSENT for read in said}
+    consensus = METHODS["majority"].function(votes)
+    facts = Facts(question.kind, consensus, {}, {}, len(reads.readers), len(said))
+    referral = first_referral(facts, {})
+    label = NOTHING if consensus.outcome == SETTLED else None
+    return make_unit(question, ("", 0), EXISTENCE, consensus, label, referral, reads=said)
+
+
+def settle_finding(reads: CaseReads, question: QuestionSpec, finding: Finding, document: Mapping[str, Any]) -> Unit:
+    """Settle whether a finding exists, and where it does, its shape."""
+    place = (finding.key, finding.number)
+    votes = existence_votes(reads, question, finding)
+    consensus = METHODS["majority"].function(votes)
+    if finding.is_split:
+        return split_unit(question, finding, consensus)
+    facts = Facts(question.kind, consensus, {}, {}, len(reads.readers), len(votes))
+    referral = first_referral(facts, {})
+    if referral is not None:
+        return make_unit(question, place, EXISTENCE, consensus, None, referral, reads=finding.reads)
+    if consensus.value == ABSENT:
+        return make_unit(question, place, EXISTENCE, consensus, NOTHING, None, reads=finding.reads)
+    unit = settle_answers(reads, question, finding.reads, place, document)
+    merged = {**unit.details, "existence": dict(consensus.votes)}
+    return replaced(unit, merged)
+
+
+def existence_votes(reads: CaseReads, question: QuestionSpec, finding: Finding) -> dict[str, str]:
+    """Return present or absent for every reader who answered the question; the unanswered have no vote."""
+    answered = {read.reader for read in reads.of(question.code) if read.label["kind"] != "cannot_assess"}
+    marked = {read.reader for read in finding.reads}
+    return {reader: PRESENT if reader in marked else ABSENT for reader in sorted(answered)}
+
+
+def split_unit(question: QuestionSpec, finding: Finding, consensus: Consensus) -> Unit:
+    """Refer a finding in which a reader has several marks."""
+    n_readers = len({read.reader for read in finding.reads})
+    sentence = (
+        f"{len(finding.reads)} outlines by {n_readers} readers touch one another: "
+        "one reader's single finding is another's several."
+    )
+    refer = Refer("split-merge", sentence, {"n_marks": len(finding.reads), "n_readers": n_readers})
+    place = (finding.key, finding.number)
+    return make_unit(question, place, EXISTENCE, consensus, None, ("split_merge", refer), reads=finding.reads)
+
+
+def settle_details(
+    reads: CaseReads, details: list[QuestionSpec], finding: Finding, parent: Unit, document: Mapping[str, Any]
+) -> Iterator[Unit]:
+    """Settle the questions about one finding, as far as the finding itself is settled."""
+    place = (finding.key, finding.number)
+    state = detail_state(reads, parent)
+    single = {(read.reader, read.mark) for read in finding.reads if is_single(finding, read)}
+    for detail in details:
+        if state is not None:
+            yield empty_unit(detail, place, state)
+            continue
+        answers = tuple(read for read in reads.of(detail.code) if (read.reader, read.mark) in single)
+        usable = tuple(read for read in answers if read.label["kind"] != "cannot_assess")
+        yield settle_answers(reads, detail, usable, place, document)
+
+
+def is_single(finding: Finding, mark: Read) -> bool:
+    """Say whether the mark is its reader's only one in the finding."""
+    return sum(read.reader == mark.reader for read in finding.reads) == 1
+
+
+def detail_state(reads: CaseReads, parent: Unit) -> str | None:
+    """Return why details of a finding are not settled now; None when they are."""
+    decision = reads.decided.get((parent.question, parent.finding))
+    if decision in {"nothing", "exclude"}:
+        return NOT_APPLICABLE
+    if decision is not None:
+        return None
+    if parent.verdict == REFER:
+        return WAIT if parent.method == EXISTENCE else None
+    return NOT_APPLICABLE if parent.label == NOTHING else None
+
+
+def settle_answers(
+    reads: CaseReads,
+    question: QuestionSpec,
+    answers: tuple[Read, ...],
+    place: tuple[str, int],
+    document: Mapping[str, Any],
+) -> Unit:
+    """Settle the answers of one unit by the method and rules that the document names for the question."""
+    policy = document["questions"][question.code]
+    settle = settle_masks if question.kind in {"mask", "polygon"} else settle_codes
+    result = settle(question, answers, policy, reads.geometry)
+    facts = Facts(question.kind, result.consensus, result.numbers, result.undefined, len(reads.readers), len(answers))
+    referral = first_referral(facts, policy.get("rules", {}))
+    values = {**result.numbers, "undefined": dict(result.undefined)}
+    unit = make_unit(question, place, policy["method"], result.consensus, result.label, referral, reads=answers)
+    return replaced(unit, result.details, values)
+
+
+def make_unit(
+    question: QuestionSpec,
+    place: tuple[str, int],
+    method: str,
+    consensus: Consensus,
+    label: Mapping[str, Any] | None,
+    referral: tuple[str, Refer] | None,
+    *,
+    reads: tuple[Read, ...],
+) -> Unit:
+    """Return a unit that is accepted, or referred by a rule."""
+    rule, refer = referral if referral is not None else ("", Refer("", ""))
+    return Unit(
+        question=question.code,
+        finding=place[0],
+        number=place[1],
+        method=method,
+        consensus=consensus,
+        label=label,
+        verdict=REFER if referral is not None else ACCEPT,
+        rule=rule,
+        cause=refer.cause,
+        explanation=refer.explanation,
+        evidence=refer.evidence,
+        reads=reads,
+    )
+
+
+def replaced(unit: Unit, details: Mapping[str, Any], values: Mapping[str, Any] | None = None) -> Unit:
+    """Return the unit with these details and values."""
+    return Unit(
+        question=unit.question,
+        finding=unit.finding,
+        number=unit.number,
+        method=unit.method,
+        consensus=unit.consensus,
+        label=unit.label,
+        verdict=unit.verdict,
+        rule=unit.rule,
+        cause=unit.cause,
+        explanation=unit.explanation,
+        evidence=unit.evidence,
+        values=unit.values if values is None else values,
+        details=details,
+        reads=unit.reads,
+    )
+
+
+def empty_unit(question: QuestionSpec, place: tuple[str, int], verdict: str) -> Unit:
+    """Return a unit that waits for its finding, or that does not apply to it."""
+    return Unit(
+        question=question.code,
+        finding=place[0],
+        number=place[1],
+        method="",
+        consensus=NO_CONSENSUS,
+        label=None,
+        verdict=verdict,
+    )

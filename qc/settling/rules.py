@@ -1,0 +1,28 @@
+"""The document's routing rules, applied to one unit in their order."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from qc.consensus.base import SETTLED
+from qc.registry import RULES
+from qc.routing.base import Facts, Refer
+
+ALWAYS = "no_majority"
+
+
+def first_referral(facts: Facts, rules: Mapping[str, Mapping[str, Any]]) -> tuple[str, Refer] | None:
+    """Return the first rule that refers the unit, with what it says; None when all accept.
+
+    ``no_majority`` is asked even where the document forgot it: what is not settled has no value to accept.
+    """
+    for name, policy in rules.items():
+        if facts.consensus.outcome != SETTLED and name != ALWAYS:
+            continue
+        verdict = RULES[name].function(facts, policy)
+        if isinstance(verdict, Refer):
+            return name, verdict
+    if ALWAYS not in rules:
+        verdict = RULES[ALWAYS].function(facts, {})
+        if isinstance(verdict, Refer):
+            return ALWAYS, verdict
+    return None

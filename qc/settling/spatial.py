@@ -1,0 +1,167 @@
+"""Settle answers that are a region: masks and polygons on the case's grid."""
+
+from collections.abc import Mapping
+from itertools import starmap
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotations.labels._raster import rasterise
+from annotations.labels._rings import Ring
+from annotations.labels._runs import pack
+from annotations.labels.base import Geometry
+from annotations.labels.mask import Mask
+from annotations.labels.polygon import Polygon
+from qc.agreement.base import BOTH_EMPTY, TOO_FEW
+from qc.consensus.base import SETTLED
+from qc.readings.masks import PairCount, pair_counts
+from qc.registry import METHODS
+from qc.settling.base import QuestionSpec, Read
+from qc.settling.codes import Settled
+
+Box = tuple[int, int, int, int, int, int]
+Bools = NDArray[np.bool_]
+
+# The consensus methods look at the surroundings of the union: STAPLE at 10 % of its size, at least 3 voxels.
+MARGIN_SHARE = 0.1
+LEAST_MARGIN = 4
+
+
+def shape_of(label: Mapping[str, Any]) -> Mask | Polygon:
+    """Return the region of a canonical label."""
+    if label["kind"] == "polygon":
+        rings = (Ring(ring["slice"], ring["hole"], tuple((x, y) for x, y in ring["points"])) for ring in label["rings"])
+        return Polygon(rule=label["rule"], rings=tuple(rings))
+    z, y, x = label["shape"]
+    return Mask(shape=(z, y, x), runs=label["runs"])
+
+
+def bounds_of(region: Mask | Polygon) -> Box:
+    """Return the half-open box (z0, z1, y0, y1, x0, x1) of a region; empty where nothing is marked."""
+    if isinstance(region, Polygon):
+        return region.bounds()
+    marked = np.nonzero(region.array())
+    if not marked[0].size:
+        return 0, 0, 0, 0, 0, 0
+    z, y, x = ((int(axis.min()), int(axis.max()) + 1) for axis in marked)
+    return *z, *y, *x
+
+
+def settle_masks(
+    question: QuestionSpec, answers: tuple[Read, ...], policy: Mapping[str, Any], geometry: Geometry | None
+) -> Settled:
+    """Settle the regions that readers drew, and compare them pair by pair.
+
+    The consensus of polygons is a mask on the case's grid: an outline between outlines would hide how it
+    was made.
+    """
+    regions = {read.reader: shape_of(read.label) for read in answers}
+    grid = grid_of(regions, geometry)
+    box = grown(union_of(regions), grid)
+    masks = {reader: painted(region, box) for reader, region in regions.items()}
+    method = METHODS[policy["method"]]
+    parameters = dict(policy.get("method_parameters", {}))
+    if method.wants_spacing:
+        parameters["spacing_mm"] = geometry.spacing_mm if geometry is not None else None
+    consensus = method.function(masks, **parameters)
+    label = None
+    if consensus.outcome == SETTLED:
+        label = mask_label(consensus.value, box, grid)
+    pairs = pair_counts(masks)
+    numbers, undefined = overlaps(pairs)
+    details = {
+        "pairs": [[p.first, p.second, p.size_first, p.size_second, p.intersection] for p in pairs],
+        "voxels": {reader: int(mask.sum()) for reader, mask in sorted(masks.items())},
+        "box": list(box),
+        "voxel_mm3": voxel_mm3(geometry),
+        "consensus": dict(consensus.details),
+    }
+    return Settled(consensus, label, numbers, undefined, details)
+
+
+def grid_of(regions: Mapping[str, Mask | Polygon], geometry: Geometry | None) -> tuple[int, int, int]:
+    """Return the grid of the case, or that which holds every region where none is recorded."""
+    if geometry is not None:
+        return geometry.shape
+    for region in regions.values():
+        if isinstance(region, Mask):
+            return region.shape
+    box = union_of(regions)
+    return max(box[1], 1), max(box[3], 1), max(box[5], 1)
+
+
+def union_of(regions: Mapping[str, Mask | Polygon]) -> Box:
+    """Return the half-open box (z0, z1, y0, y1, x0, x1) that holds every region; empty when all are."""
+    boxes = [box for box in (bounds_of(region) for region in regions.values()) if box[1] > box[0]]
+    if not boxes:
+        return 0, 0, 0, 0, 0, 0
+    low = np.min(boxes, axis=0)
+    high = np.max(boxes, axis=0)
+    z0, y0, x0 = (int(low[axis]) for axis in (0, 2, 4))
+    z1, y1, x1 = (int(high[axis]) for axis in (1, 3, 5))
+    return z0, z1, y0, y1, x0, x1
+
+
+def grown(box: Box, grid: tuple[int, int, int]) -> Box:
+    """Return the box with a margin on each side, inside the grid and never empty."""
+    sides: list[int] = []
+    for axis, size in enumerate(grid):
+        start, stop = box[2 * axis], box[2 * axis + 1]
+        margin = max(LEAST_MARGIN, int(np.ceil(MARGIN_SHARE * (stop - start))) + 1)
+        sides += [max(0, start - margin), min(size, stop + margin)]
+    z0, z1, y0, y1, x0, x1 = sides
+    return z0, z1, y0, y1, x0, x1
+
+
+def painted(region: Mask | Polygon, box: Box) -> Bools:
+    """Return the region as a bool array of the box."""
+    if isinstance(region, Polygon):
+        return rasterise(region, box)
+    z0, z1, y0, y1, x0, x1 = box
+    return np.ascontiguousarray(region.array()[z0:z1, y0:y1, x0:x1])
+
+
+def mask_label(value: Bools, box: Box, grid: tuple[int, int, int]) -> dict[str, Any]:
+    """Return a box's voxels as a mask label of the whole grid, without painting the grid."""
+    z, y, x = np.nonzero(value)
+    flat = ((z + box[0]) * grid[1] + (y + box[2])) * grid[2] + (x + box[4])
+    total = grid[0] * grid[1] * grid[2]
+    breaks = np.flatnonzero(np.diff(flat) != 1)
+    starts = flat[np.concatenate(([0], breaks + 1))] if flat.size else flat
+    stops = flat[np.concatenate((breaks, [flat.size - 1]))] + 1 if flat.size else flat
+    edges = np.column_stack((starts, stops)).ravel()
+    lengths = np.diff(np.concatenate(([0], edges, [total])))
+    if flat.size and lengths[-1] == 0:
+        lengths = lengths[:-1]
+    return {"kind": "mask", "shape": list(grid), "runs": pack(lengths.astype(np.int64))}
+
+
+def overlaps(pairs: tuple[PairCount, ...]) -> tuple[dict[str, float], dict[str, str]]:
+    """Return mean and least voxel Dice and IoU over the pairs that are not both empty."""
+    if not pairs:
+        return {}, {"dice": TOO_FEW, "iou": TOO_FEW}
+    usable = [pair for pair in pairs if pair.size_first + pair.size_second > 0]
+    if not usable:
+        return {}, {"dice": BOTH_EMPTY, "iou": BOTH_EMPTY}
+    dice = [2 * pair.intersection / (pair.size_first + pair.size_second) for pair in usable]
+    iou = list(starmap(overlap, ((p.size_first, p.size_second, p.intersection) for p in usable)))
+    numbers = {
+        "dice": float(np.mean(dice)),
+        "dice_min": float(min(dice)),
+        "iou": float(np.mean(iou)),
+        "iou_min": float(min(iou)),
+    }
+    return numbers, {}
+
+
+def overlap(first: int, second: int, both: int) -> float:
+    """Return intersection over union of two sizes and their intersection."""
+    return both / (first + second - both)
+
+
+def voxel_mm3(geometry: Geometry | None) -> float | None:
+    """Return the volume of one voxel in cubic millimetres; None without spacing."""
+    if geometry is None or geometry.spacing_mm is None:
+        return None
+    return float(np.prod(geometry.spacing_mm))

@@ -1,0 +1,77 @@
+"""What we publish: frozen releases and their records."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from annotations.due import DueRow
+from annotations.models import Project
+from qc.models import ProtocolVersion
+
+
+class GoldRelease(DueRow):
+    """A frozen set of settled labels; superseded or withdrawn, never changed."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="releases")
+    number = models.PositiveIntegerField()
+    protocol = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="releases")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    note = models.TextField(blank=True)
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    frozen_at = models.DateTimeField()
+    digest = models.CharField(max_length=64, help_text="Of the canonical records; the same content, the same digest.")
+    ledger = models.JSONField(help_text="Counts of the seven dispositions, closing to N.")
+    facts = models.JSONField(default=dict, help_text="Everything of the package that stands in no record.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="one_release_a_number"),
+            models.UniqueConstraint(fields=["project", "digest"], name="one_release_a_content"),
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="release_due")]
+
+    def __str__(self) -> str:
+        """Return project and number."""
+        return f"{self.project} release {self.number}"
+
+
+class GoldRecord(models.Model):
+    """One unit of a release: the label, where it came from, and who disagreed."""
+
+    release = models.ForeignKey(GoldRelease, models.PROTECT, related_name="records")
+    case = models.CharField(max_length=120)
+    subject = models.CharField(max_length=120)
+    question = models.CharField(max_length=40)
+    finding = models.CharField(max_length=16, blank=True)
+    disposition = models.CharField(max_length=16)
+    record = models.JSONField(help_text="The whole line of gold.jsonl.")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["release", "case", "question", "finding"], name="one_record_a_unit")
+        ]
+
+    def __str__(self) -> str:
+        """Return the unit."""
+        return f"{self.case} · {self.question} {self.finding}"
+
+
+class ReleaseFile(models.Model):
+    """One file of a release's package, stored under its digest."""
+
+    release = models.ForeignKey(GoldRelease, models.PROTECT, related_name="files")
+    name = models.CharField(max_length=120)
+    size = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+    path = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "name"], name="one_file_a_name")]
+
+    def __str__(self) -> str:
+        """Return the name within the package."""
+        return self.name
