@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from annotations.importers.base import Importer
-from annotations.labels.base import Kind
+from annotations.labels.base import Geometry, Kind, Label, LabelError
 
 Spec = TypeVar("Spec")
 
@@ -55,3 +55,31 @@ IMPORTERS: Catalogue[Importer] = Catalogue(
         "coco",
     ],
 )
+
+# Answers that a question of any kind may receive instead of a label of its own kind.
+INSTEAD = ("nothing_found", "cannot_assess")
+
+
+def parse_label(
+    value: Mapping[str, Any], kind_name: str, definition: Mapping[str, Any], geometry: Geometry | None
+) -> Label:
+    """Return the label that a value is, as an answer to one question; LabelError when it is none.
+
+    Parameters
+    ----------
+    value : mapping
+        Raw label JSON; anything else is refused.
+    kind_name : str
+        The question's kind, an entry of KINDS.
+    definition : mapping
+        The question's definition, checked by that kind.
+    geometry : Geometry or None
+        The grid of the case's image, in voxels, where there is one.
+    """
+    if not isinstance(value, Mapping):
+        raise LabelError("not-an-object", "", "A label is a JSON object with a member 'kind'.")
+    given = value.get("kind")
+    if given not in (kind_name, *INSTEAD):
+        message = f"This question takes the kind {kind_name!r}, or one of: {', '.join(INSTEAD)}."
+        raise LabelError("wrong-kind", "/kind", message)
+    return KINDS[str(given)].parse(value, definition, geometry)

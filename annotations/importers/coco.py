@@ -1,0 +1,172 @@
+"""One reader's outlines in the COCO object format (cocodataset.org, "Data format", 2014).
+
+One file holds one reader's work: COCO has no reader, so the option names one. An image is a case, by
+the name of its file without folders and ending; an annotation is one mark. Coordinates are pixel
+corners, so polygons follow the rule ``pixel_centre``. Areas, boxes and tool attributes are derived or
+private data of the tool and are not answers; they are not read.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+import orjson
+
+from annotations.importers._coco_index import Document, index
+from annotations.importers.base import Imported, Importer, ImportProblem
+from annotations.labels import _runs
+from annotations.labels._raster import PIXEL_CENTRE, rasterise
+from annotations.labels._rings import check_inside, check_simple, parse_rings
+from annotations.labels.base import LabelError, pointer
+from annotations.labels.polygon import Polygon
+
+MAX_BYTES = 512 * 2**20
+OPTIONS = {
+    "reader": "Key of the reader whose work the file holds; needed",
+    "question": "Code of the polygon or mask question that the outlines answer; needed",
+    "category_question": "Code of the category question that the category names answer, on the same mark",
+}
+
+Entry = Mapping[str, Any]
+
+
+def read(
+    stream: BinaryIO, questions: Mapping[str, str], options: Mapping[str, str]
+) -> Iterator[Imported | ImportProblem]:
+    """Return the answers of a COCO file; everything but single annotations is checked before this returns.
+
+    Parameters
+    ----------
+    stream : binary file
+        Read whole; at most 512 MiB.
+    questions : mapping
+        Question code to label kind.
+    options : mapping
+        ``reader``, ``question`` and optionally ``category_question``.
+
+    Returns
+    -------
+    iterator
+        ``line`` is the entry in ``annotations`` counted from 1; an image without annotations gives
+        ``nothing_found``, and its line goes on counting through ``images`` after the last annotation.
+        With ``category_question`` an annotation gives two answers with one line and one mark.
+    """
+    _check_options(questions, options)
+    data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ImportProblem("too-large", f"The file is larger than {MAX_BYTES // 2**20} MiB; split it by image.")
+    document = index(_json(data.removeprefix(b"\xef\xbb\xbf")))
+    return _answers(document, questions, options)
+
+
+def _check_options(questions: Mapping[str, str], options: Mapping[str, str]) -> None:
+    for name in options:
+        if name not in OPTIONS:
+            message = f"There is no option {name!r}; the options are: {', '.join(OPTIONS)}."
+            raise ImportProblem("unknown-option", message, column=name)
+    for name in ("reader", "question"):
+        if not options.get(name):
+            raise ImportProblem("missing-option", f"{name}: {OPTIONS[name]}.", column=name)
+    wanted = {"question": ("polygon", "mask"), "category_question": ("category",)}
+    for name, kinds in wanted.items():
+        code = options.get(name)
+        if code and questions.get(code) not in kinds:
+            message = f"The option {name!r} names {code!r}, which is no {' or '.join(kinds)} question of the project."
+            raise ImportProblem("wrong-question", message, column=name)
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        line, place = error.lineno, error.colno
+        where = f"line {line}, column {place} (character {error.pos} of a file of {len(data)} bytes)"
+        message = f"The text is not JSON from {where} on: {error.msg}."
+        raise ImportProblem("not-json", message, line=line) from error
+
+
+def _answers(
+    document: Document, questions: Mapping[str, str], options: Mapping[str, str]
+) -> Iterator[Imported | ImportProblem]:
+    reader, question = options["reader"], options["question"]
+    seen: set[str] = set()
+    for line, entry in enumerate(document.annotations, start=1):
+        try:
+            image, mark = document.image_of(entry, line), _mark(entry, seen, line)
+            category = document.category_of(entry, line) if options.get("category_question") else ""
+            value = _value(entry, image, questions[question], line)
+        except ImportProblem as problem:
+            yield problem
+            continue
+        except LabelError as error:
+            where = "segmentation" + error.pointer.removeprefix("/rings")
+            yield ImportProblem(error.code, error.message, line=line, column=where)
+            continue
+        case = document.cases[image["id"]]
+        yield Imported(line, case, reader, question, mark, value)
+        if category:
+            code = {"kind": "category", "code": category}
+            yield Imported(line, case, reader, options["category_question"], mark, code)
+    for position, identifier in enumerate(document.cases, start=len(document.annotations) + 1):
+        if identifier not in document.annotated:
+            yield Imported(position, document.cases[identifier], reader, question, "", {"kind": "nothing_found"})
+
+
+def _mark(entry: Entry, seen: set[str], line: int) -> str:
+    identifier = entry.get("id")
+    if type(identifier) not in (int, str) or identifier == "":
+        message = "The annotation needs an id, a whole number or a text."
+        raise ImportProblem("missing-id", message, line=line, column="id")
+    mark = str(identifier)
+    if mark in seen:
+        raise ImportProblem("duplicate-id", f"The id {mark[:40]} was used before.", line=line, column="id")
+    seen.add(mark)
+    return mark
+
+
+def _value(entry: Entry, image: Entry, kind: str, line: int) -> dict[str, Any]:
+    segmentation = entry.get("segmentation")
+    if not segmentation:
+        message = "The annotation has no segmentation; a box alone says no outline."
+        raise ImportProblem("no-segmentation", message, line=line, column="segmentation")
+    if isinstance(segmentation, list):
+        points = [_pairs(flat, position) for position, flat in enumerate(segmentation)]
+        rings = [{"slice": 0, "hole": False, "points": pairs} for pairs in points]
+        return _filled(rings, _shape(image, line)) if kind == "mask" else _outline(rings)
+    if kind != "mask":
+        message = "The segmentation is run lengths, which are pixels; import them into a mask question."
+        raise ImportProblem("pixels-for-outline", message, line=line, column="segmentation")
+    return {"kind": "mask", "shape": [*_shape(image, line)], "coco_rle": segmentation, "slice": 0}
+
+
+def _pairs(flat: object, position: int) -> list[list[Any]]:
+    if not isinstance(flat, list) or len(flat) < 6 or len(flat) % 2:
+        message = "A polygon is a list x, y, x, y, … of at least three points."
+        raise LabelError("bad-polygon", pointer(position), message)
+    return [[flat[index], flat[index + 1]] for index in range(0, len(flat), 2)]
+
+
+def _outline(rings: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"kind": "polygon", "rule": PIXEL_CENTRE, "rings": rings}
+
+
+def _filled(raw: list[dict[str, Any]], shape: tuple[int, int, int]) -> dict[str, Any]:
+    """Return the mask that polygons cover, refusing what a polygon question would refuse."""
+    rings = parse_rings(raw)
+    check_inside(rings, shape, centred=False)
+    for position, ring in enumerate(rings):
+        check_simple(ring.points, pointer("rings", position))
+    runs = _runs.encode(rasterise(Polygon(PIXEL_CENTRE, rings), shape))
+    return {"kind": "mask", "shape": [*shape], "runs": runs}
+
+
+def _shape(image: Entry, line: int) -> tuple[int, int, int]:
+    height, width = image.get("height"), image.get("width")
+    if type(height) is not int or type(width) is not int:
+        message = f"The image {str(image.get('file_name'))[:80]!r} needs a height and a width to hold a mask."
+        raise ImportProblem("no-size", message, line=line, column="image_id")
+    shape = (1, height, width)
+    _runs.check_shape(shape)
+    return shape
+
+
+SPEC = Importer(title="COCO objects (JSON)", suffixes=(".json",), read=read, options=OPTIONS)
