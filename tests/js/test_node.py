@@ -1,0 +1,79 @@
+"""Run the viewer's own tests under node, and hold its mask codec to the server's."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from annotations.labels import _runs
+
+HERE = Path(__file__).resolve().parent
+STATIC = HERE.parents[1] / "static"
+OWN = sorted((STATIC / "js").rglob("*.js"))
+
+
+def _node() -> str:
+    node = shutil.which("node")
+    if node is None:
+        reason = "node is not on the path; the viewer's geometry is not tested"
+        if os.environ.get("CONSILIUM_REQUIRE_NODE") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return node
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in HERE.glob("*.test.mjs")))
+def test_viewer_modules(file):
+    command = [
+        _node(),
+        "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON",
+        "--experimental-detect-module",
+        "--test",
+        file,
+    ]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^# pass [1-9]", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_the_sample_texts_are_those_of_the_server():
+    samples = re.findall(r"shape: (\[.*?\]), data: \[(.*?)\], runs: \"(.*?)\"", (HERE / "mask.test.mjs").read_text())
+    assert len(samples) == 3
+    for shape, data, runs in samples:
+        sizes = tuple(int(size) for size in shape.strip("[]").split(","))
+        mask = np.array([int(value) for value in data.split(",")], dtype=bool).reshape(sizes)
+        assert _runs.encode(mask) == runs
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: path.name)
+def test_imports_are_relative_and_end_so_that_hashing_finds_them(path):
+    text = path.read_text()
+    for statement in re.findall(r"^(?:import|export)\b[^;]*?\bfrom\b.*$", text, re.MULTILINE):
+        assert re.search(r'from "\.{1,2}/[\w./]+\.js";$', statement), statement
+    assert "import(" not in text
+
+
+def test_modules_import_without_a_cycle():
+    graph = {
+        path: [
+            (path.parent / name).resolve()
+            for name in re.findall(r'^(?:import|export)[^;]*?from "(.*?)";', path.read_text(), re.M | re.S)
+        ]
+        for path in OWN
+    }
+    done: set[Path] = set()
+
+    def walk(path: Path, above: tuple[Path, ...]) -> None:
+        assert path not in above, [step.name for step in (*above, path)]
+        if path not in done:
+            for other in graph[path]:
+                walk(other, (*above, path))
+            done.add(path)
+
+    for path in OWN:
+        walk(path, ())
+    assert done == set(OWN)
