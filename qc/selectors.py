@@ -128,7 +128,8 @@ def input_digest(seats: Iterable[Seat], answers: Iterable[Answer], decided: Mapp
 def unit_states(evaluation: Evaluation) -> tuple[UnitState, ...]:
     """Return where each unit of an evaluation stands for the protocol."""
     adjudicated = Exists(adjudications_of_unit())
-    rows = evaluation.results.annotate(is_adjudicated=adjudicated).order_by("question__position", "number")
+    applicable = evaluation.results.exclude(verdict=Verdict.NOT_APPLICABLE)
+    rows = applicable.annotate(is_adjudicated=adjudicated).order_by("question__position", "number")
     values = rows.values_list("question__code", "finding", "verdict", "is_adjudicated")
     return tuple(
         UnitState(question, finding, Verdict.REFER if verdict == Verdict.WAIT else verdict, settled)

@@ -141,11 +141,16 @@ def bca_bounds(sample: Sample, finish: Finish, value: float, plan: Plan) -> Boun
     if sample.n_clusters < 2:
         return Bounds(None, None, TOO_FEW)
     jackknife, weights = _jackknife(sample, finish)
-    if not len(jackknife) or np.ptp(jackknife) <= _SAME:
+    is_flat = _is_one_value(jackknife)
+    if is_flat and len(jackknife) == len(sample.sums):
         return Bounds(None, None, ZERO_VARIANCE)
     drawn = np.concatenate([finish(weight @ sample.sums) for weight in _draws(sample, plan)])
     defined = np.sort(drawn[~np.isnan(drawn)])
-    if len(drawn) - len(defined) > _MOST_UNDEFINED * len(drawn):
+    # Without its only dissenting cluster a statistic may be undefined: only the resamples then tell whether
+    # nothing varies (perfect agreement) or the minority is too small.
+    if is_flat and len(defined) and _is_one_value(defined):
+        return Bounds(None, None, ZERO_VARIANCE)
+    if is_flat or len(drawn) - len(defined) > _MOST_UNDEFINED * len(drawn):
         return Bounds(None, None, TOO_FEW_MINORITY)
     shares = bca_shares(defined, value, acceleration(jackknife, weights), plan.level)
     if shares is None:
@@ -180,6 +185,10 @@ def bca_shares(values: FloatArray, value: float, accelerated: float, level: floa
             return None
         shares.append(_NORMAL.cdf(bias + shifted / (1 - accelerated * shifted)))
     return shares[0], shares[1]
+
+
+def _is_one_value(values: FloatArray) -> bool:
+    return not len(values) or float(np.ptp(values)) <= _SAME
 
 
 def _jackknife(sample: Sample, finish: Finish) -> tuple[FloatArray, IntArray]:

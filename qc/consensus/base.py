@@ -66,9 +66,12 @@ class Method:
         codes, masks or numbers.
     reference : str
         Author, year and DOI.
+    wants_spacing : bool
+        The function takes ``spacing_mm`` along the axes of the masks.
     """
 
     title: str
     function: Callable[..., Consensus]
     takes: str
     reference: str
+    wants_spacing: bool = False

@@ -16,7 +16,8 @@ _SLICE_THICKNESS = "slice_thickness"
 _REQUIRED_RULE = "no_majority"
 
 _MEMBERS = frozenset({"protocol", "seats", "minimum", "tie", "questions", "matching"})
-_QUESTION_MEMBERS = frozenset({"existence", "method", "method_parameters", "rules"})
+_QUESTION_MEMBERS = frozenset({"existence", "method", "method_parameters", "rules", "split"})
+_SPLITS = (_REFER, "lower", "higher")
 _MATCHING_MEMBERS = frozenset({"method", "tolerance_mm"})
 
 
@@ -67,6 +68,9 @@ def _check_question(question: Any, pointer: str, code: Any) -> None:
     if "existence" in members and members["existence"] != _MAJORITY_OF_MARKS:
         message = "Whether a finding exists is decided by majority; no other rule is known."
         raise ProtocolProblem("unknown-existence", f"{pointer}/existence", message)
+    if members.get("split", _REFER) not in _SPLITS:
+        message = f"A median between two levels is one of {', '.join(_SPLITS)}."
+        raise ProtocolProblem("unknown-split", f"{pointer}/split", message)
     if not isinstance(members.get("method"), str) or not members["method"]:
         raise ProtocolProblem("no-method", f"{pointer}/method", "A question must name its consensus method.")
     if "method_parameters" in members:

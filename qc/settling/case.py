@@ -1,7 +1,8 @@
 """Settle one case: every question, every finding, by the protocol's document; pure, so that anybody can repeat it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 from qc.consensus.base import SETTLED, Consensus
 from qc.registry import METHODS
@@ -142,7 +143,7 @@ def settle_finding(reads: CaseReads, question: QuestionSpec, finding: Finding, d
         return make_unit(question, place, EXISTENCE, consensus, NOTHING, None, reads=finding.reads)
     unit = settle_answers(reads, question, finding.reads, place, document)
     merged = {**unit.details, "existence": dict(consensus.votes)}
-    return replaced(unit, merged)
+    return replace(unit, details=merged)
 
 
 def existence_votes(reads: CaseReads, question: QuestionSpec, finding: Finding) -> dict[str, str]:
@@ -205,14 +206,29 @@ def settle_answers(
     document: Mapping[str, Any],
 ) -> Unit:
     """Settle the answers of one unit by the method and rules that the document names for the question."""
-    policy = document["questions"][question.code]
+    policy = policy_of(question, document)
     settle = settle_masks if question.kind in {"mask", "polygon"} else settle_codes
     result = settle(question, answers, policy, reads.geometry)
     facts = Facts(question.kind, result.consensus, result.numbers, result.undefined, len(reads.readers), len(answers))
     referral = first_referral(facts, policy.get("rules", {}))
     values = {**result.numbers, "undefined": dict(result.undefined)}
     unit = make_unit(question, place, policy["method"], result.consensus, result.label, referral, reads=answers)
-    return replaced(unit, result.details, values)
+    return replace(unit, details=result.details, values=values)
+
+
+def titled(question: QuestionSpec, consensus: Consensus) -> Consensus:
+    """Return the consensus with the titles of codes and levels in its votes, for sentences that people read."""
+    entries = question.definition.get("codes") or question.definition.get("levels") or ()
+    titles = {str(entry["code"]): str(entry["title"]) for entry in entries}
+    return replace(consensus, votes={titles.get(code, code): count for code, count in consensus.votes.items()})
+
+
+def policy_of(question: QuestionSpec, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the document's policy for a question, with its least number of reads where a vote or median settles."""
+    policy = document["questions"][question.code]
+    if "minimum" not in document or METHODS[policy["method"]].takes == "masks":
+        return cast(Mapping[str, Any], policy)
+    return {**policy, "method_parameters": {"minimum": document["minimum"], **policy.get("method_parameters", {})}}
 
 
 def make_unit(
@@ -240,26 +256,6 @@ def make_unit(
         explanation=refer.explanation,
         evidence=refer.evidence,
         reads=reads,
-    )
-
-
-def replaced(unit: Unit, details: Mapping[str, Any], values: Mapping[str, Any] | None = None) -> Unit:
-    """Return the unit with these details and values."""
-    return Unit(
-        question=unit.question,
-        finding=unit.finding,
-        number=unit.number,
-        method=unit.method,
-        consensus=unit.consensus,
-        label=unit.label,
-        verdict=unit.verdict,
-        rule=unit.rule,
-        cause=unit.cause,
-        explanation=unit.explanation,
-        evidence=unit.evidence,
-        values=unit.values if values is None else values,
-        details=details,
-        reads=unit.reads,
     )
 
 
