@@ -225,7 +225,7 @@ class _Renewer:
 
     def __init__(self, model: type[DueRow], pairs: Sequence[Sequence[Any]], lease_seconds: float) -> None:
         self._model = model
-        self._held = dict(pairs)
+        self._held: dict[Any, str] = {pair[0]: pair[1] for pair in pairs}
         self._lease_seconds = lease_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="lease-renewer", daemon=True)

@@ -39,6 +39,7 @@ KNOWN: Mapping[str, str] = {
     "REQUIRE_SHARED": "tests: a missing ../shared is a failure, not a skip",
     "REQUIRE_SERVICES": "tests: a missing PostgreSQL or Redis is a failure, not a skip",
     "REQUIRE_BROWSER": "tests: a missing Chromium is a failure, not a skip",
+    "REQUIRE_NODE": "tests: a missing Node is a failure, not a skip",
     "REQUIRE_ORACLES": "tests: a missing external checker is a failure, not a skip",
     "CHROMIUM": "tests: the browser to drive",
     "TEST_POSTGRES": "tests: a PostgreSQL server to create databases on",
