@@ -154,7 +154,7 @@ def _filled(raw: list[dict[str, Any]], shape: tuple[int, int, int]) -> dict[str,
     rings = parse_rings(raw)
     check_inside(rings, shape, centred=False)
     for position, ring in enumerate(rings):
-        check_simple(ring.points, pointer("rings", position))
+        check_simple(ring.points, pointer("rings", position, "points"))
     runs = _runs.encode(rasterise(Polygon(PIXEL_CENTRE, rings), shape))
     return {"kind": "mask", "shape": [*shape], "runs": runs}
 

@@ -55,7 +55,9 @@ def read(
     try:
         header = [name.strip() for name in next(reader, [])]
     except csv.Error as error:
-        raise ImportProblem("bad-header", f"The header cannot be read: {error}.", line=1) from error
+        raise ImportProblem(
+            "bad-header", f"The header cannot be read as comma-separated names: {error}.", line=1
+        ) from error
     _check_header(header)
     return _answers(reader, header, questions)
 
@@ -171,7 +173,8 @@ def _value(row: Row, kind: str, line: int) -> dict[str, Any]:
 
 def _measurement(text: str, unit: str, line: int) -> dict[str, Any]:
     found = _NUMBER.fullmatch(text)
-    if not found or (found[2] or " ")[0] in ",.0123456789":
+    # What follows the number must look like a unit: in "12,5" and "1_000" it is the rest of a number.
+    if not found or not (found[2] is None or found[2][0].isalpha() or found[2][0] in "%‰°/"):
         message = f"{text[:40]!r} is not a number with a decimal point, alone or followed by its unit."
         raise ImportProblem("not-a-number", message, line=line, column="value")
     written = found[2] or ""
