@@ -29,7 +29,10 @@ _NORMAL = NormalDist()
 _MOST_UNDEFINED = 0.05
 # Values closer than this are one value computed in another order.
 _SAME = 1e-12
-_CHUNK = 4_000_000
+# Numbers in a block of replicates: small enough for the cache.
+_CHUNK = 500_000
+# A kind of cluster that occurs more often than this is drawn as a count.
+_COMMON = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +147,7 @@ def bca_bounds(sample: Sample, finish: Finish, value: float, plan: Plan) -> Boun
     is_flat = _is_one_value(jackknife)
     if is_flat and len(jackknife) == len(sample.sums):
         return Bounds(None, None, ZERO_VARIANCE)
-    drawn = np.concatenate([finish(weight @ sample.sums) for weight in _draws(sample, plan)])
+    drawn = np.concatenate([finish(sums) for sums in resampled(sample, plan)])
     defined = np.sort(drawn[~np.isnan(drawn)])
     # Without its only dissenting cluster a statistic may be undefined: only the resamples then tell whether
     # nothing varies (perfect agreement) or the minority is too small.
@@ -198,20 +201,26 @@ def _jackknife(sample: Sample, finish: Finish) -> tuple[FloatArray, IntArray]:
     return values[defined], sample.multiplicity[defined]
 
 
-def _draws(sample: Sample, plan: Plan) -> Iterator[FloatArray]:
-    """Yield blocks of drawn multiplicities (replicates, profiles)."""
+def resampled(sample: Sample, plan: Plan) -> Iterator[FloatArray]:
+    """Yield the sums of clusters drawn with replacement, in blocks (replicates, features).
+
+    The draw is multinomial in two exact steps: how often each common kind of cluster and how many of the
+    others, then which of the others. A binomial draw costs as much as some forty indices, so that each
+    step does what it is cheaper for.
+    """
     generator = np.random.Generator(np.random.PCG64(plan.seed))
-    profiles, n_clusters = len(sample.multiplicity), sample.n_clusters
-    # A binomial draw costs several times an index; with almost as many kinds as clusters draw the clusters.
-    is_sparse = profiles * 4 > n_clusters
-    kind = np.repeat(np.arange(profiles), sample.multiplicity) if is_sparse else np.zeros(0, dtype=np.int64)
-    block = max(1, _CHUNK // max(profiles, n_clusters if is_sparse else 1))
+    is_common = sample.multiplicity > _COMMON
+    common, others = sample.sums[is_common], sample.sums[~is_common]
+    kind = np.repeat(np.arange(len(others)), sample.multiplicity[~is_common])
+    shares = np.append(sample.multiplicity[is_common], len(kind)) / sample.n_clusters
+    block = max(1, _CHUNK // max(len(shares), len(kind)))
     for start in range(0, plan.replicates, block):
         size = min(block, plan.replicates - start)
-        if is_sparse:
-            chosen = kind[generator.integers(0, n_clusters, size=(size, n_clusters))]
-            chosen += np.arange(size)[:, None] * profiles
-            yield np.bincount(chosen.ravel(), minlength=size * profiles).reshape(size, profiles).astype(np.float64)
-        else:
-            shares = sample.multiplicity / n_clusters
-            yield generator.multinomial(n_clusters, shares, size=size).astype(np.float64)
+        drawn = generator.multinomial(sample.n_clusters, shares, size=size)
+        sums = drawn[:, :-1].astype(np.float64) @ common
+        if len(kind):
+            replicate = np.repeat(np.arange(size) * len(others), drawn[:, -1])
+            replicate += kind[generator.integers(0, len(kind), size=len(replicate))]
+            weights = np.bincount(replicate, minlength=size * len(others)).reshape(size, -1)
+            sums += weights.astype(np.float64) @ others
+        yield sums

@@ -45,15 +45,17 @@ def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
 def pairable_facts(reading: PatternTable, used: PatternTable, why: str) -> Facts:
     """Return the facts of a statistic that compares the ratings of ``used``, a part of ``reading``."""
     dropped = reading.n_units - used.n_units
-    rare = (RARE_CATEGORY,) if has_rare_category(used.anonymous()) else ()
+    rare = (RARE_CATEGORY,) if has_rare_category(used) else ()
     unknown = (CLUSTERING_UNKNOWN,) if reading.incidence is None else ()
     return Facts(used.n_units, len(used.active_raters), dropped, why if dropped else "", rare + unknown)
 
 
-def has_rare_category(table: CountTable) -> bool:
+def has_rare_category(table: PatternTable) -> bool:
     """Tell whether a category of a nominal or ordinal scale was used on some units, but fewer than ten."""
-    used_on = table.counts @ (table.vectors > 0)
-    return not table.scale.is_numeric and bool(((used_on > 0) & (used_on < _RARE)).any())
+    if table.scale.is_numeric:
+        return False
+    used_on = [int(table.counts @ (table.patterns == code).any(axis=1)) for code in range(len(table.scale.codes))]
+    return any(0 < units < _RARE for units in used_on)
 
 
 def pair_agreement(table: CountTable, weights: FloatArray | None = None) -> FloatArray:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from qc.readings._kernel import distinct_rows
-from qc.readings.base import BoolArray, FloatArray, IntArray, ReadingError, frozen
+from qc.readings.base import AnyArray, BoolArray, FloatArray, IntArray, ReadingError, frozen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,19 +41,11 @@ class Incidence:
         used = sorted(np.unique(cluster).tolist(), key=lambda index: names[index])
         place = np.zeros(len(names), dtype=np.int64)
         place[used] = np.arange(len(used))
-        entries, inverse = distinct_rows(np.column_stack([place[cluster], pattern]).astype(np.int64))
-        total = np.zeros(len(entries), dtype=np.int64)
-        np.add.at(total, inverse, count)
-        return cls(
-            tuple(names[index] for index in used),
-            frozen(entries[:, 0], np.int64),
-            frozen(entries[:, 1], np.int64),
-            frozen(total, np.int64),
-        )
+        return cls(tuple(names[index] for index in used), *_joined(place[cluster], pattern, count))
 
     def mapped(self, place: IntArray) -> "Incidence":
         """Return the incidence after patterns were merged: pattern p is now pattern ``place[p]``."""
-        return Incidence.build(self.names, self.cluster, place[self.pattern], self.count)
+        return Incidence(self.names, *_joined(self.cluster, place[self.pattern], self.count))
 
     def kept(self, keep: BoolArray) -> "Incidence":
         """Return the incidence of the patterns marked in ``keep`` (patterns,), numbered anew."""
@@ -97,6 +89,14 @@ class Incidence:
             "pattern": self.pattern.tolist(),
             "count": self.count.tolist(),
         }
+
+
+def _joined(cluster: IntArray, pattern: IntArray, count: IntArray) -> tuple[AnyArray, AnyArray, AnyArray]:
+    """Return the entries sorted by cluster, then pattern, counts of equal ones added."""
+    entries, inverse = distinct_rows(np.column_stack([cluster, pattern]).astype(np.int64))
+    total = np.zeros(len(entries), dtype=np.int64)
+    np.add.at(total, inverse, count)
+    return frozen(entries[:, 0], np.int64), frozen(entries[:, 1], np.int64), frozen(total, np.int64)
 
 
 def numbered(clusters: Sequence[Hashable]) -> tuple[list[str], IntArray]:

@@ -263,6 +263,8 @@ def _collapsed(
 
 def _kept(table: PatternTable, keep: BoolArray) -> PatternTable:
     """Return the table of the patterns marked in ``keep`` (patterns,)."""
+    if keep.all():
+        return table
     incidence = None if table.incidence is None else table.incidence.kept(keep)
     return PatternTable(table.raters, table.scale, table.patterns[keep], table.counts[keep], incidence)
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap
 
-from qc.agreement._bootstrap import Plan, _draws, acceleration, bca_bounds, bca_shares, gather
+from qc.agreement._bootstrap import Plan, Sample, acceleration, bca_bounds, bca_shares, gather, resampled
 from qc.agreement.base import DEGENERATE, TOO_FEW, TOO_FEW_MINORITY, ZERO_VARIANCE
 from qc.agreement.cohen_kappa import cohen_kappa
 from qc.agreement.percent import percent_agreement
@@ -77,17 +77,20 @@ def test_agrees_with_scipy():
     assert (ours.low, ours.high) == pytest.approx(tuple(theirs.confidence_interval), abs=0.03)
 
 
-@pytest.mark.parametrize("is_sparse", [True, False])
-def test_draws_are_multinomial(is_sparse):
-    # 40 clusters: of 40 kinds (drawn by index) or of 2 kinds (drawn by count).
-    values = range(40) if is_sparse else [0.0] * 10 + [1.0] * 30
-    sample = sample_of(list(values))
-    drawn = np.concatenate(list(_draws(sample, Plan(0.95, 3, 4000))))
-    assert drawn.shape == (4000, len(sample.multiplicity))
-    assert (drawn.sum(axis=1) == 40).all()
-    share = sample.multiplicity / 40
-    assert np.allclose(drawn.mean(axis=0), 40 * share, atol=0.2)
-    assert np.allclose(drawn.var(axis=0), 40 * share * (1 - share), rtol=0.15)
+@pytest.mark.parametrize("repeats", [[1] * 40, [10, 30], [50, 150], [100, *[1] * 50, 60]])
+def test_resamples_are_multinomial(repeats):
+    # Kinds of clusters drawn by index, by count, and by both.
+    sample = sample_of([float(value) for value, repeat in enumerate(repeats) for _ in range(repeat)])
+    features = np.eye(len(repeats))
+    by_kind = Sample(features, sample.multiplicity, is_clustered=False)
+    drawn = np.concatenate(list(resampled(by_kind, Plan(0.95, 3, 6000))))
+    n = sum(repeats)
+    share = np.array(repeats) / n
+    assert drawn.shape == (6000, len(repeats))
+    assert (drawn.sum(axis=1) == n).all()
+    expected = n * (np.diag(share) - np.outer(share, share))
+    assert np.allclose(drawn.mean(axis=0), n * share, atol=4 * np.sqrt(n * share / 6000).max())
+    assert np.allclose(np.cov(drawn.T, bias=True), expected, atol=0.08 * expected.max())
 
 
 def test_same_seed_same_bounds_other_seed_other_bounds():
