@@ -19,6 +19,7 @@ LISTEN = env.envtext("LISTEN", "127.0.0.1:8000")
 DEBUG = False
 SECRET_KEY = env.envsecret("SECRET_KEY", DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.envlist("SECRET_KEY_FALLBACKS")
+SIGNING_KEY = env.envsecret("SIGNING_KEY", DATA_DIR / "signing_key")
 ALLOWED_HOSTS = env.envlist("HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 
 INSTALLED_APPS = [
