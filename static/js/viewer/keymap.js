@@ -33,7 +33,7 @@ export const KEYS = [
   { group: "Decision", chord: "Delete", act: "take.nothing", words: "Nothing here: reject the finding" },
   { group: "Decision", chord: "X", act: "take.exclude", words: "Cannot be assessed" },
   { group: "Decision", chord: "Y", also: ["1", "…7"], act: "cause", words: "Cause" },
-  { group: "Decision", chord: "R", act: "rationale", words: "Write the rationale (Esc leaves the field)" },
+  { group: "Decision", chord: "J", act: "rationale", words: "Write the justification (Esc leaves the field)" },
   { group: "Case", chord: "S", act: "skip", words: "Give the case back, with a reason" },
   { group: "Case", chord: "Ctrl+S", act: "save", words: "Save now" },
   { group: "Case", chord: "Ctrl+Enter", act: "sign", words: "Sign and go on to the next case" },

@@ -165,9 +165,10 @@ export class SliceView {
       const [x, y] = [frame.left + Number(match[1]) * frame.sx, frame.top + Number(match[2]) * frame.sy];
       if (x * ux + y * uy > most) [best, most] = [[x, y], x * ux + y * uy];
     }
-    const x = Math.min(frame.width - 14, Math.max(14, best[0] + ux * 14));
+    const margin = 8 + letter.length * 5;
+    const x = Math.min(frame.width - margin, Math.max(margin, best[0] + ux * (8 + margin / 2)));
     const y = Math.min(frame.height - 10, Math.max(14, best[1] + uy * 14 + 4));
-    return svg("text", { x, y, class: `tag ${css}`, "text-anchor": letter.length > 1 && ux < 0 ? "end" : "middle" }, letter);
+    return svg("text", { x, y, class: `tag ${css}`, "text-anchor": "middle" }, letter);
   }
 
   crosshair(frame) {

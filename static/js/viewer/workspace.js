@@ -130,7 +130,7 @@ export class Workspace extends EventTarget {
     for (let z = this.index.axial + way; z >= 0 && z < slices.length; z += way) {
       if (!slices[z]) continue;
       this.index.axial = z;
-      this.say(`Slice ${z + 1}: readers differ in ${slices[z]} pixels`);
+      this.say(`Slice ${z + 1}: readers differ in ${slices[z].toLocaleString("en-GB")} pixels`);
       return;
     }
     this.say(way > 0 ? "No later slice where readers differ" : "No earlier slice where readers differ");

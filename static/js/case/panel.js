@@ -1,0 +1,184 @@
+/** The decision form: what is chosen, what is still missing, what a draft and a signature hold. */
+
+/** @import { Workspace } from "../viewer/workspace.js" */
+
+import { encodeRuns } from "../viewer/mask.js";
+
+const WORDS = { consensus: "Consensus", own: "Own answer", nothing: "Nothing here", exclude: "Cannot be assessed" };
+
+export class Panel {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {Workspace} workspace
+   * @param {{ kind: string, unit: string, paints: boolean, onChange: () => void }} options
+   */
+  constructor(form, workspace, { kind, unit, paints, onChange }) {
+    Object.assign(this, { form, workspace, kind, unit, paints, onChange });
+    this.fields = /** @type {any} */ (form.elements);
+    const own = form.querySelector('[data-answer="own"]');
+    if (own) own.hidden = !paints;
+    form.addEventListener("input", (event) => this.changed(event.target));
+    workspace.addEventListener("decision", () => this.follow());
+    this.show();
+  }
+
+  /** A field changed: an own answer that is typed chooses itself. */
+  changed(target) {
+    if (target.name === "own" && target.value) this.check("own");
+    if (target.name === "answer" || target.name === "own") this.tell();
+    this.show();
+    this.onChange();
+  }
+
+  radio(decision, letter) {
+    return [...this.form.querySelectorAll("[name=answer]")].find((input) => input.value === decision && (!letter || input.dataset.letter === letter));
+  }
+
+  check(decision, letter) {
+    const radio = this.radio(decision, letter);
+    if (radio) radio.checked = true;
+    return Boolean(radio);
+  }
+
+  get chosen() {
+    return this.form.querySelector("[name=answer]:checked");
+  }
+
+  /** Tell the workspace what the form chose. */
+  tell() {
+    const { chosen } = this;
+    if (!chosen) return;
+    const letter = chosen.dataset.letter;
+    const words = letter ? `Answer of ${letter}` : WORDS[chosen.value];
+    const answer = this.workspace.answer;
+    if (answer && answer.decision === chosen.value && answer.letter === letter) return;
+    this.following = true;
+    this.workspace.decide({ decision: chosen.value, letter, words }, chosen.value === "own" ? this.workspace.painted : null);
+    this.following = false;
+  }
+
+  /** The workspace decided (brush, union, undo): the form follows. */
+  follow() {
+    if (this.following) return;
+    const { answer } = this.workspace;
+    if (answer) this.check(answer.decision, answer.letter);
+    else if (this.chosen) this.chosen.checked = false;
+    this.show();
+    this.onChange();
+  }
+
+  /** Choose by key. */
+  take(decision, letter) {
+    if (!this.check(decision, letter)) return this.workspace.say(letter ? `There is no reader ${letter}` : "There is no consensus to take");
+    this.tell();
+    this.show();
+    return this.onChange();
+  }
+
+  cause(number) {
+    if (number >= this.fields.cause.options.length) return this.workspace.say(`There is no cause ${number}`);
+    this.fields.cause.selectedIndex = number;
+    this.workspace.say(`Cause: ${this.causeTitle}`);
+    this.show();
+    return this.onChange();
+  }
+
+  get causeTitle() {
+    const { cause } = this.fields;
+    return cause.value ? cause.selectedOptions[0].textContent.replace(/^\d+ · /, "") : "";
+  }
+
+  get confidence() {
+    return this.form.querySelector("[name=confidence]:checked")?.value ?? "";
+  }
+
+  missing() {
+    const { chosen, workspace } = this;
+    const own = chosen?.value === "own";
+    const empty = own && (this.paints ? !workspace.painted?.data.some(Boolean) : !this.fields.own?.value);
+    const absent = workspace.overlays.filter((overlay) => overlay.missing).map((overlay) => overlay.letter);
+    return [
+      !chosen && "a decision",
+      empty && (this.paints ? "an outline" : "your answer"),
+      !this.fields.cause.value && "a cause",
+      !this.confidence && "a confidence",
+      !this.fields.rationale.value.trim() && "a rationale",
+      absent.length && `the outline of ${absent.join(", ")} (could not be loaded: reload the page)`,
+    ].filter(Boolean);
+  }
+
+  show() {
+    const missing = this.missing();
+    const line = /** @type {HTMLElement} */ (this.form.querySelector("#missing"));
+    line.textContent = missing.length ? `Still needed: ${missing.join(", ")}` : "";
+    /** @type {HTMLButtonElement} */ (this.form.querySelector("#sign")).disabled = missing.length > 0 || this.workspace.readOnly;
+    const words = this.form.querySelector("#own-words");
+    const { painted, answer } = this.workspace;
+    if (words && painted && answer?.decision === "own") words.textContent = `${answer.words}: ${this.workspace.amount(painted)}`;
+    else if (words) words.textContent = "paint, or combine";
+  }
+
+  /** The label of an own answer, as the label kinds write it. */
+  value() {
+    if (this.chosen?.value !== "own") return undefined;
+    const text = this.fields.own?.value;
+    if (this.kind === "measurement") return text ? { kind: "measurement", number: Number(text), unit: this.unit } : undefined;
+    if (this.kind === "grade") return text ? { kind: "grade", level: text } : undefined;
+    if (this.kind === "category") return text ? { kind: "category", code: text } : undefined;
+    const { painted, shape } = this.workspace;
+    return painted ? { kind: "mask", shape, runs: encodeRuns(painted, shape) } : undefined;
+  }
+
+  content() {
+    const { chosen } = this;
+    const value = this.value();
+    return {
+      ...(chosen ? { decision: chosen.value } : {}),
+      ...(chosen?.dataset.letter ? { letter: chosen.dataset.letter } : {}),
+      ...(value ? { value } : {}),
+      rationale: this.fields.rationale.value,
+      cause: this.fields.cause.value,
+      confidence: this.confidence,
+    };
+  }
+
+  /** Put a saved draft back. */
+  restore(draft, painted) {
+    this.fields.rationale.value = draft.rationale ?? "";
+    this.fields.cause.value = draft.cause ?? "";
+    const confidence = this.form.querySelector(`[name=confidence][value="${CSS.escape(draft.confidence ?? "")}"]`);
+    if (confidence) confidence.checked = true;
+    const { value } = draft;
+    if (value && this.fields.own && !this.paints) this.fields.own.value = value.number ?? value.level ?? value.code ?? "";
+    if (draft.decision && this.check(draft.decision, draft.letter)) {
+      if (painted) this.workspace.decide({ decision: "own", words: "Own outline" }, painted);
+      else this.tell();
+    }
+    this.show();
+  }
+
+  /** What is signed, in words. */
+  facts() {
+    const { chosen, workspace } = this;
+    const outline = workspace.final()?.mask;
+    const own = this.fields.own;
+    const typed = own?.selectedOptions ? own.selectedOptions[0].textContent : own?.value && `${own.value} ${this.unit}`;
+    const summary = chosen?.closest(".answer")?.querySelector(".summary")?.textContent ?? "";
+    const words = chosen?.value === "own" && !this.paints ? `Own answer: ${typed}` : `${workspace.answer?.words ?? ""}${chosen?.value === "reader" || chosen?.value === "consensus" ? `: ${summary}` : ""}`;
+    return [
+      ["Decision", words],
+      ...(outline ? [["Size", workspace.amount(outline)]] : []),
+      ["Cause", this.causeTitle],
+      ["Confidence", this.confidence[0].toUpperCase() + this.confidence.slice(1)],
+      ["Rationale", this.fields.rationale.value.trim()],
+    ];
+  }
+
+  /** No longer held: nothing can be changed. */
+  lock() {
+    this.workspace.readOnly = true;
+    this.form.classList.add("locked");
+    for (const field of this.form.elements) if (field.name) field.disabled = true;
+    this.show();
+  }
+}
