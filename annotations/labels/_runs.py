@@ -19,6 +19,7 @@ from annotations.labels.base import LabelError
 MAX_VOXELS = 2**30
 MAX_TEXT = 64 * 2**20
 _LONGEST = 5  # bytes that hold 2**30
+_PIECE = 2**21  # bytes read at a time: bounds the memory that a hostile text can ask for
 _ALPHABET = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
 Bools = npt.NDArray[np.bool_]
@@ -71,9 +72,11 @@ def lengths_of(mask: Bools) -> Ints:
     return np.diff(np.concatenate((lead, changes, [flat.size])))
 
 
-def paint(lengths: Ints) -> Bools:
+def paint(lengths: npt.NDArray[np.int32]) -> Bools:
     """Return the flat mask of run lengths."""
-    return np.repeat(np.arange(lengths.size) % 2 == 1, lengths)
+    ones = np.zeros(lengths.size, dtype=np.bool_)
+    ones[1::2] = True
+    return np.repeat(ones, lengths)
 
 
 def pack(lengths: Ints) -> str:
@@ -92,7 +95,7 @@ def pack(lengths: Ints) -> str:
     return base64.urlsafe_b64encode(data.tobytes()).rstrip(b"=").decode()
 
 
-def unpack(text: object, total: int) -> Ints:
+def unpack(text: object, total: int) -> npt.NDArray[np.int32]:
     """Return the run lengths of a text, or LabelError when it is not the one text of a mask.
 
     Parameters
@@ -103,10 +106,36 @@ def unpack(text: object, total: int) -> Ints:
         Voxels that the runs must cover.
     """
     data = _bytes_of(text)
-    last = data < 0x80
-    if not data.size or not last[-1]:
+    if not data.size or data[-1] >= 0x80:
         raise _malformed("they end within a run")
-    ends = np.flatnonzero(last)
+    pieces: list[npt.NDArray[np.int32]] = []
+    covered = start = 0
+    while start < data.size:
+        stop = _end_of_run(data, min(start + _PIECE, data.size))
+        lengths = _lengths(data[start:stop])
+        if bool((lengths[0 if pieces else 1 :] == 0).any()):
+            raise _malformed("a run other than the first is empty")
+        covered += int(lengths.sum())
+        if covered > total:
+            raise LabelError("wrong-total", "/runs", f"The runs cover more than the {total} voxels of the shape.")
+        pieces.append(lengths.astype(np.int32))
+        start = stop
+    if covered != total:
+        raise LabelError("wrong-total", "/runs", f"The runs cover {covered} voxels, the shape has {total}.")
+    return np.concatenate(pieces)
+
+
+def _end_of_run(data: npt.NDArray[np.uint8], stop: int) -> int:
+    """Return the first place from ``stop`` on at which a run has just ended."""
+    for end in range(stop, min(stop + _LONGEST, data.size + 1)):
+        if data[end - 1] < 0x80:
+            return end
+    raise _malformed("a run is longer than any mask")
+
+
+def _lengths(data: npt.NDArray[np.uint8]) -> Ints:
+    """Return the lengths that whole groups of bytes stand for."""
+    ends = np.flatnonzero(data < 0x80)
     sizes = np.diff(ends, prepend=-1)
     if int(sizes.max()) > _LONGEST:
         raise _malformed("a run is longer than any mask")
@@ -116,11 +145,6 @@ def unpack(text: object, total: int) -> Ints:
     for group in range(int(sizes.max())):
         has = sizes > group
         lengths[has] |= (data[(ends - sizes)[has] + 1 + group] & 0x7F).astype(np.int64) << (7 * group)
-    if bool((lengths[1:] == 0).any()):
-        raise _malformed("a run other than the first is empty")
-    if int(lengths.sum()) != total:
-        message = f"The runs cover {int(lengths.sum())} voxels, the shape has {total}."
-        raise LabelError("wrong-total", "/runs", message)
     return lengths
 
 

@@ -116,3 +116,26 @@ def test_a_text_that_is_too_long_is_not_decoded(monkeypatch):
     with pytest.raises(LabelError) as refusal:
         _runs.encode(np.array([0, 1, 0, 1], dtype=bool))
     assert refusal.value.code == "too-large"
+
+
+@given(hnp.arrays(bool, (2, 9, 9)), st.integers(1, 4))
+def test_pieces_do_not_show(mask, piece):
+    runs = [number for length in _runs.lengths_of(mask).tolist()[1:] for number in (length, 200)]
+    runs = [0, *runs] if runs else [500]
+    total = sum(runs)
+    text = _runs.pack(np.array(runs))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_runs, "_PIECE", piece)
+        assert _runs.unpack(text, total).tolist() == runs
+        for wrong in (total - 1, total + 1):
+            with pytest.raises(LabelError):
+                _runs.unpack(text, wrong)
+
+
+def test_an_empty_run_at_the_start_of_a_piece(monkeypatch):
+    monkeypatch.setattr(_runs, "_PIECE", 1)
+    assert _runs.unpack(text_of(0, 6), 6).tolist() == [0, 6]
+    with pytest.raises(LabelError, match="empty"):
+        _runs.unpack(text_of(3, 0, 3), 6)
+    with pytest.raises(LabelError, match="longer than any mask"):
+        _runs.unpack(text_of(*[0x80] * 9, 1), 6)
