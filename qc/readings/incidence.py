@@ -38,7 +38,7 @@ class Incidence:
         cluster, pattern, count : int64 array (entries,)
             Entries in any order, repeated or not, counts positive.
         """
-        used = sorted(np.unique(cluster).tolist(), key=lambda index: names[index])
+        used = sorted(np.flatnonzero(np.bincount(cluster)).tolist(), key=lambda index: names[index])
         place = np.zeros(len(names), dtype=np.int64)
         place[used] = np.arange(len(used))
         return cls(tuple(names[index] for index in used), *_joined(place[cluster], pattern, count))

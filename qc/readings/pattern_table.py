@@ -52,6 +52,10 @@ class PatternTable:
         if (self.counts <= 0).any():
             raise ReadingError("bad-counts", "Each pattern has one positive count.")
         _check_codes(self.patterns, self.scale)
+        if self.incidence is not None:
+            clustered = _added(self.incidence.pattern, self.incidence.count, len(self.counts))
+            if not np.array_equal(clustered, self.counts):
+                raise ReadingError("bad-incidence", "The units of all clusters are the units of the table.")
 
     @classmethod
     def from_codes(

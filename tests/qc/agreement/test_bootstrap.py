@@ -8,6 +8,7 @@ from scipy.stats import bootstrap
 from qc.agreement._bootstrap import Plan, Sample, acceleration, bca_bounds, bca_shares, gather, resampled
 from qc.agreement.base import DEGENERATE, TOO_FEW, TOO_FEW_MINORITY, ZERO_VARIANCE
 from qc.agreement.cohen_kappa import cohen_kappa
+from qc.agreement.fleiss_kappa import fleiss_kappa
 from qc.agreement.percent import percent_agreement
 from qc.readings.pattern_table import PatternTable
 from tests.qc.agreement import slow
@@ -143,3 +144,16 @@ def test_acceleration_that_diverges_is_said():
 def test_impossible_plans_are_refused(plan):
     with pytest.raises(ValueError, match=r"level|replicate"):
         percent_agreement(published.fleiss_1971(), **plan)
+
+
+def test_bounds_cover_as_often_as_they_say():
+    # Beta-binomial readers: three raters, 50 units, prevalence .3, kappa .6 (statistics.md, A5: .97 for BCa).
+    generator = np.random.Generator(np.random.PCG64(1))
+    rounds, hits = 300, 0
+    for seed in range(rounds):
+        positive = generator.beta(0.2, 0.7 * 0.4 / 0.6, 50)
+        ratings = (generator.random((50, 3)) < positive[:, None]).astype(int)
+        table = PatternTable.from_codes(ratings, raters=["a", "b", "c"], scale=published.nominal(2))
+        found = fleiss_kappa(table, replicates=500, seed=seed)
+        hits += found.low is not None and found.low <= 0.6 <= found.high
+    assert 0.92 <= hits / rounds <= 0.985

@@ -146,6 +146,13 @@ def test_direct_construction_refuses_what_is_not_canonical():
         PatternTable(("a", "b"), YES_NO, [[0, 1]], [0])
 
 
+def test_stored_clusters_must_hold_the_units_of_the_table():
+    stored = PatternTable.from_codes([[0], [1]], raters=["ada"], scale=YES_NO, clusters=["p", "q"]).as_dict()
+    stored["counts"] = [1, 2]
+    with pytest.raises(ReadingError, match="units of all clusters"):
+        PatternTable.from_dict(stored)
+
+
 def test_empty_reading():
     table = PatternTable.from_rows([], scale=YES_NO)
     assert (table.n_units, table.raters, table.clusters) == (0, (), None)
