@@ -101,7 +101,7 @@ def check_file(batch: ImportBatch, stream: BinaryIO) -> Checked:
     except ImportProblem as error:
         # The file itself is broken: what came before the break is not trusted either.
         return Checked([], [problem_form(error.line, error.column, error.code, error.message)])
-    return Checked(prepared, problems + finished_problems(prepared))
+    return Checked(prepared, problems + contradictions(prepared) + finished_problems(prepared))
 
 
 def new_answer(item: Imported) -> NewAnswer:
@@ -120,6 +120,18 @@ def new_answer(item: Imported) -> NewAnswer:
 def problem_form(line: int | None, column: str | None, code: str, detail: str) -> dict[str, Any]:
     """Return a problem as it is stored and shown."""
     return {"line": line, "field": column, "code": code, "detail": detail}
+
+
+def contradictions(prepared: list[Prepared]) -> list[dict[str, Any]]:
+    """Return a problem for each line that answers again, otherwise, what an earlier line of the file answered."""
+    first: dict[tuple[int, int, int, str], Prepared] = {}
+    problems: list[dict[str, Any]] = []
+    for answer in prepared:
+        earlier = first.setdefault((answer.case_id, answer.question_id, answer.reader_id, answer.mark), answer)
+        if earlier.digest != answer.digest:
+            detail = f"Line {earlier.line} gives another answer of the same reader to the same question."
+            problems.append(problem_form(answer.line, "value", "contradiction", detail))
+    return problems
 
 
 def finished_problems(prepared: list[Prepared]) -> list[dict[str, Any]]:

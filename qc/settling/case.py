@@ -125,7 +125,7 @@ def nothing_anywhere(reads: CaseReads, question: QuestionSpec) -> Unit:
     facts = Facts(question.kind, consensus, {}, {}, len(reads.readers), len(said))
     referral = first_referral(facts, {})
     label = NOTHING if consensus.outcome == SETTLED else None
-    return make_unit(question, ("", 0), EXISTENCE, consensus, label, referral, reads=said)
+    return judged(accepted(question, ("", 0), EXISTENCE, consensus, label, said), referral)
 
 
 def settle_finding(reads: CaseReads, question: QuestionSpec, finding: Finding, document: Mapping[str, Any]) -> Unit:
@@ -138,9 +138,9 @@ def settle_finding(reads: CaseReads, question: QuestionSpec, finding: Finding, d
     facts = Facts(question.kind, consensus, {}, {}, len(reads.readers), len(votes))
     referral = first_referral(facts, {})
     if referral is not None:
-        return make_unit(question, place, EXISTENCE, consensus, None, referral, reads=finding.reads)
+        return judged(accepted(question, place, EXISTENCE, consensus, None, finding.reads), referral)
     if consensus.value == ABSENT:
-        return make_unit(question, place, EXISTENCE, consensus, NOTHING, None, reads=finding.reads)
+        return accepted(question, place, EXISTENCE, consensus, NOTHING, finding.reads)
     unit = settle_answers(reads, question, finding.reads, place, document)
     merged = {**unit.details, "existence": dict(consensus.votes)}
     return replace(unit, details=merged)
@@ -162,7 +162,7 @@ def split_unit(question: QuestionSpec, finding: Finding, consensus: Consensus) -
     )
     refer = Refer("split-merge", sentence, {"n_marks": len(finding.reads), "n_readers": n_readers})
     place = (finding.key, finding.number)
-    return make_unit(question, place, EXISTENCE, consensus, None, ("split_merge", refer), reads=finding.reads)
+    return judged(accepted(question, place, EXISTENCE, consensus, None, finding.reads), ("split_merge", refer))
 
 
 def settle_details(
@@ -212,7 +212,7 @@ def settle_answers(
     facts = Facts(question.kind, result.consensus, result.numbers, result.undefined, len(reads.readers), len(answers))
     referral = first_referral(facts, policy.get("rules", {}))
     values = {**result.numbers, "undefined": dict(result.undefined)}
-    unit = make_unit(question, place, policy["method"], result.consensus, result.label, referral, reads=answers)
+    unit = judged(accepted(question, place, policy["method"], result.consensus, result.label, answers), referral)
     return replace(unit, details=result.details, values=values)
 
 
@@ -231,18 +231,15 @@ def policy_of(question: QuestionSpec, document: Mapping[str, Any]) -> Mapping[st
     return {**policy, "method_parameters": {"minimum": document["minimum"], **policy.get("method_parameters", {})}}
 
 
-def make_unit(
+def accepted(
     question: QuestionSpec,
     place: tuple[str, int],
     method: str,
     consensus: Consensus,
     label: Mapping[str, Any] | None,
-    referral: tuple[str, Refer] | None,
-    *,
     reads: tuple[Read, ...],
 ) -> Unit:
-    """Return a unit that is accepted, or referred by a rule."""
-    rule, refer = referral if referral is not None else ("", Refer("", ""))
+    """Return a unit that no rule has looked at yet."""
     return Unit(
         question=question.code,
         finding=place[0],
@@ -250,12 +247,23 @@ def make_unit(
         method=method,
         consensus=consensus,
         label=label,
-        verdict=REFER if referral is not None else ACCEPT,
+        verdict=ACCEPT,
+        reads=reads,
+    )
+
+
+def judged(unit: Unit, referral: tuple[str, Refer] | None) -> Unit:
+    """Return the unit as a rule left it: as it is, or referred."""
+    if referral is None:
+        return unit
+    rule, refer = referral
+    return replace(
+        unit,
+        verdict=REFER,
         rule=rule,
         cause=refer.cause,
         explanation=refer.explanation,
         evidence=refer.evidence,
-        reads=reads,
     )
 
 
