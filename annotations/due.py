@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, ClassVar
 
+from celery import current_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, models
 from django.db.models import Case, F, Q, QuerySet, Value, When
@@ -109,9 +110,11 @@ def claim_due(
 def begin(model: type[DueRow], pk: Any, token: str, lease_seconds: float = LEASE_SECONDS) -> Claim | None:
     """Exchange the token of the message for one of our own; None when another has the row.
 
+    The new token bears the name of the worker that does the work, which need not be the one that sent it.
+
     Call it with no transaction open: the attempt must count even if the work kills the process.
     """
-    mine = _token(token.rpartition(":")[0])
+    mine = _token(_working_name() or token.rpartition(":")[0])
     until = locking.now() + timedelta(seconds=lease_seconds)
     sent = model._base_manager.filter(pk=pk, claim=token, due_at__isnull=False)
     if not sent.update(claim=mine, claimed_until=until, attempts=F("attempts") + 1):
@@ -214,6 +217,10 @@ def _handle(claim: Claim, handler: Callable[[Any, Claim], object]) -> int:
 def _describe(error: BaseException) -> str:
     code = getattr(error, "code", "")
     return f"{type(error).__name__}: {code}" if isinstance(code, str) and code else type(error).__name__
+
+
+def _working_name() -> str | None:
+    return getattr(current_task.request, "hostname", None) if current_task else None
 
 
 def _token(worker: str) -> str:
