@@ -152,9 +152,10 @@ class Dispute(models.Model):
             )
         ]
         indexes = [
+            models.Index(fields=["case", "question", "finding"], name="disputes_of_a_unit"),
             models.Index(
                 fields=["project", "-priority", "jitter", "id"], condition=Q(closed_at__isnull=True), name="queue_order"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

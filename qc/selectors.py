@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Case as When_
-from django.db.models import Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Exists, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
 
 from annotations import locking
 from annotations.labels.base import canonical
@@ -149,10 +149,9 @@ def adjudications_of_unit() -> QuerySet[Adjudication]:
 
 def current_results(project: Project) -> QuerySet[ConsensusResult]:
     """Return the units of the newest evaluation of each case under the protocol in force."""
-    newest = (
-        Evaluation.objects.filter(case=OuterRef("case"), protocol__project=project).order_by("-id").values("id")[:1]
-    )
-    return ConsensusResult.objects.filter(case__project=project, evaluation_id=Subquery(newest))
+    # One grouping for all cases: a subquery for each unit would be asked tens of thousands of times.
+    newest = Evaluation.objects.filter(project=project, case__isnull=False).values("case").annotate(top=Max("id"))
+    return ConsensusResult.objects.filter(evaluation_id__in=newest.values("top"))
 
 
 def ranked_results(project: Project) -> QuerySet[ConsensusResult]:
