@@ -40,6 +40,11 @@ def lock(queryset: QuerySet[Row]) -> QuerySet[Row]:
     return queryset.select_for_update(of=("self",))
 
 
+def lock_free(queryset: QuerySet[Row]) -> QuerySet[Row]:
+    """Return the queryset with its rows locked, passing over rows that another transaction holds."""
+    return queryset.select_for_update(of=("self",), skip_locked=True)
+
+
 def claim_rows(model: type[Model], *, limit: int, token: str, lease_seconds: float, attempts: int) -> list[Any]:
     """Claim up to ``limit`` due rows in one statement and return their primary keys."""
     instant = now()

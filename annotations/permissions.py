@@ -21,6 +21,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "case.read": frozenset({Role.QA_LEAD, Role.ANNOTATOR}),
     "annotation.read": frozenset({Role.QA_LEAD, Role.ANNOTATOR}),
     "annotation.submit": frozenset({Role.ANNOTATOR}),
+    "annotation.withdraw": frozenset({Role.QA_LEAD, Role.ANNOTATOR}),
+    "case.exclude": frozenset({Role.QA_LEAD}),
     "import.submit": frozenset({Role.QA_LEAD}),
     "report.read": frozenset({Role.QA_LEAD}),
     "dispute.list": frozenset({Role.QA_LEAD, Role.ADJUDICATOR}),

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.labels.base import Geometry
-from annotations.models import Annotation, Assignment, Case, Image, LabelSchema, Project, Question
+from annotations.models import Annotation, Assignment, Case, Exclusion, Image, LabelSchema, Project, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ def worklist(user: User, project: Project) -> QuerySet[Assignment]:
             finished_at__isnull=True,
             reader__deactivated_at__isnull=True,
         )
+        .exclude(Exists(Exclusion.objects.filter(case=OuterRef("case"), revoked_at__isnull=True)))
         .select_related("case", "reader")
         .order_by("created_at", "pk")
     )

@@ -1,7 +1,7 @@
 """Verb: take a reader's answers, finish a reading, withdraw an answer."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,11 +51,15 @@ class AnswerProblem(ValueError):
 
 
 class AnswerSheet:
-    """The project's questions, cases, readers and grids, loaded once to check many answers."""
+    """The project's questions, cases, readers and grids, loaded once to check many answers.
 
-    def __init__(self, project: Project) -> None:
+    ``case_keys`` limits the cases to those that the answers speak of; None loads all.
+    """
+
+    def __init__(self, project: Project, case_keys: Collection[str] | None = None) -> None:
         self.questions: dict[str, Question] = {q.code: q for q in selectors.questions_of(project)}
-        self.cases: dict[str, int] = dict(project.cases.values_list("key", "pk"))
+        cases = project.cases.all() if case_keys is None else project.cases.filter(key__in=case_keys)
+        self.cases: dict[str, int] = dict(cases.values_list("key", "pk"))
         self.readers: dict[str, int] = dict(
             Reader.objects.filter(project=project, deactivated_at__isnull=True).values_list("code", "pk")
         )
@@ -147,9 +151,14 @@ def rows_digest(rows: Sequence[Annotation]) -> str:
     return hashlib.sha256("".join(sorted(row.digest for row in rows)).encode()).hexdigest()
 
 
-def submit_answers(*, actor: User, project: Project, answers: Sequence[NewAnswer]) -> list[Annotation]:
-    """Take a reader's own answers, all or none; a draft until the reading is finished."""
-    sheet = AnswerSheet(project)
+def submit_answers(
+    *, actor: User, project: Project, answers: Sequence[NewAnswer], sheet: AnswerSheet | None = None
+) -> list[Annotation]:
+    """Take a reader's own answers, all or none; a draft until the reading is finished.
+
+    ``sheet`` saves reading the project again when many answers are taken one by one.
+    """
+    sheet = sheet or AnswerSheet(project, {answer.case for answer in answers})
     prepared: list[Prepared] = []
     errors: list[dict[str, Any]] = []
     for index, answer in enumerate(answers):

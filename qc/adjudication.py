@@ -1,7 +1,7 @@
 """Verb: claim a dispute, keep a draft, sign a decision, give the dispute back."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,18 +12,29 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from annotations import audit, due, locking
-from annotations.errors import InvalidInput, NotFound
+from annotations.errors import InvalidInput, NotFound, PreconditionFailed
 from annotations.labels.base import LabelError, canonical
 from annotations.models import Annotation, Case, Exposure, Project
-from annotations.permissions import letters, require
+from annotations.permissions import require
 from annotations.registry import parse_label
 from annotations.selectors import geometry_of
-from qc.errors import DisputeClosed, DisputeTaken, LeaseLost, NotIndependent, SigningLocked, StaleView, WrongPassword
+from qc.errors import (
+    DisputeClosed,
+    DisputeTaken,
+    LeaseLost,
+    NotIndependent,
+    SigningLocked,
+    StaleView,
+    TooManyHeld,
+    WrongPassword,
+)
 from qc.models import Adjudication, Decision, Dispute, Draft, RootCause
+from qc.presentation import letters_of, shown_digest
 from qc.selectors import is_independent, queue_for
 
 LEASE = timedelta(minutes=30)
 LONGEST_HOLD = timedelta(hours=2)
+MOST_HELD = 3
 WRONG_TRIES = 5
 LOCK_SECONDS = 900
 MEANING = "I adjudicated this case"
@@ -66,6 +77,7 @@ def claim_dispute(*, actor: User, dispute: Dispute) -> Dispute:
     if until is not None and row.held_since is not None:
         row.held_until = min(moment + LEASE, row.held_since + LONGEST_HOLD)
     else:
+        check_number_held(actor, moment)
         row.held_by, row.held_since, row.held_until = actor, moment, moment + LEASE
         row.fence = F("fence") + 1
         audit.record(project=row.project, actor=actor, action="dispute.claimed", body={"dispute": str(row.public_id)})
@@ -74,11 +86,24 @@ def claim_dispute(*, actor: User, dispute: Dispute) -> Dispute:
     return row
 
 
+def check_number_held(actor: User, moment: datetime) -> None:
+    """Refuse another hold to whoever has three: what is held is withheld from everybody else."""
+    if Dispute.objects.filter(held_by=actor, held_until__gte=moment, closed_at__isnull=True).count() >= MOST_HELD:
+        raise TooManyHeld("Settle or give back one of the three disputes that you hold.")
+
+
 @transaction.atomic
-def claim_next(*, actor: User, project: Project) -> Dispute | None:
-    """Claim the first dispute of the actor's queue that nobody holds; None when nothing waits."""
+def claim_next(*, actor: User, project: Project, passing: Collection[str] = ()) -> Dispute | None:
+    """Return the dispute that the actor holds, or claim the first of the queue; None when nothing waits.
+
+    ``passing`` names disputes that the actor passed over; they come last.
+    """
     require(actor, project, "dispute.settle")
-    first = queue_for(actor, project).first()
+    queue = queue_for(actor, project)
+    held = queue.filter(held_by=actor, held_until__gte=locking.now()).first()
+    first = held or locking.lock_free(queue.exclude(public_id__in=list(passing))).first()
+    if first is None and passing:
+        first = locking.lock_free(queue).first()
     return claim_dispute(actor=actor, dispute=first) if first is not None else None
 
 
@@ -93,15 +118,20 @@ def release_dispute(*, actor: User, dispute: Dispute, reason: str = "") -> None:
 
 
 @transaction.atomic
-def save_draft(*, actor: User, dispute: Dispute, body: Mapping[str, Any]) -> Draft:
-    """Keep unsigned work; it outlives the hold and is never counted."""
+def save_draft(*, actor: User, dispute: Dispute, body: Mapping[str, Any], expected: int | None = None) -> Draft:
+    """Keep unsigned work; it outlives the hold and is never counted.
+
+    ``expected`` is the revision that the writer has read, 0 where there was none; another one is refused.
+    """
     check_open_to(actor, dispute)
-    draft, is_new = Draft.objects.get_or_create(
-        dispute=dispute, user=actor, defaults={"body": dict(body), "saved_at": locking.now()}
-    )
-    if not is_new:
-        draft.body, draft.saved_at, draft.revision = dict(body), locking.now(), draft.revision + 1
-        draft.save(update_fields=["body", "saved_at", "revision"])
+    locking.lock(Dispute.objects.filter(pk=dispute.pk)).get()
+    draft = Draft.objects.filter(dispute=dispute, user=actor).first()
+    if expected is not None and expected != (draft.revision if draft else 0):
+        raise PreconditionFailed("The draft was saved from another window; reload to see it.")
+    if draft is None:
+        return Draft.objects.create(dispute=dispute, user=actor, body=dict(body), saved_at=locking.now())
+    draft.body, draft.saved_at, draft.revision = dict(body), locking.now(), draft.revision + 1
+    draft.save(update_fields=["body", "saved_at", "revision"])
     return draft
 
 
@@ -117,26 +147,6 @@ def record_exposure(*, actor: User, dispute: Dispute) -> None:
         ],
         ignore_conflicts=True,
     )
-
-
-def letters_of(dispute: Dispute) -> dict[str, str]:
-    """Return the letter of each reader behind a dispute, by reader code."""
-    codes = [code for code, _, _ in dispute.result.inputs]
-    return letters(dispute.project, dispute.case, dispute.round, codes)
-
-
-def shown_digest(dispute: Dispute) -> str:
-    """Return the digest of everything that the decision page shows and the signature covers."""
-    by_letter = letters_of(dispute)
-    content = {
-        "dispute": str(dispute.public_id),
-        "round": dispute.round,
-        "question": dispute.question.code,
-        "explanation": dispute.explanation,
-        "reads": sorted([by_letter[code], digest] for code, _, digest in dispute.result.inputs),
-        "consensus": dispute.result.label,
-    }
-    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def resolve_dispute(*, actor: User, dispute: Dispute, new: NewDecision) -> Adjudication:
@@ -283,7 +293,7 @@ def signature_digest(row: Adjudication) -> str:
 def find_dispute(actor: User, project: Project, public_id: str) -> Dispute:
     """Return a dispute of the project by its public name, or 404."""
     rows = Dispute.objects.filter(Q(project=project), public_id=public_id)
-    dispute = rows.select_related("project", "case__image", "question", "result").first()
+    dispute = rows.select_related("project", "case__image", "question", "result__evaluation").first()
     if dispute is None:
         raise NotFound("No such dispute.")
     return dispute

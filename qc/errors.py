@@ -15,6 +15,12 @@ class DisputeTaken(DomainError):
     code, status, title = "dispute-taken", 409, "The dispute is held by someone else"
 
 
+class TooManyHeld(DomainError):
+    """You hold three disputes already; settle or give back one of them before you take another."""
+
+    code, status, title = "too-many-held", 409, "You hold three disputes already"
+
+
 class NotIndependent(DomainError):
     """You read this case, or have seen an answer to it, and so cannot settle its disputes."""
 

@@ -1,0 +1,153 @@
+"""Files of reads over HTTP: handed in, then watched."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations import importing
+from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
+from annotations.errors import InvalidInput, NotFound
+from annotations.idempotency import Answer
+from annotations.models import ImportBatch
+from annotations.permissions import imports_visible_to
+
+RETRY_SECONDS = "1"
+
+
+class ImportIn(serializers.Serializer):
+    """A file of reads; ``options`` is a JSON object of the format's own options."""
+
+    file = serializers.FileField()
+    format = serializers.CharField(max_length=40)
+    options = serializers.CharField(required=False, allow_blank=True, default="")
+    take = serializers.ChoiceField(choices=["all", "good"], required=False, default="all")
+
+
+class WorkOut(serializers.Serializer):
+    """Where the worker is with it; the same member for everything that takes long."""
+
+    state = serializers.ChoiceField(choices=["waiting", "running", "stuck", "done"])
+    progress = serializers.FloatField(allow_null=True)
+    attempts = serializers.IntegerField()
+    problem = serializers.CharField(allow_null=True)
+
+
+class ImportProblemOut(serializers.Serializer):
+    """One fault of a file."""
+
+    file = serializers.CharField()
+    line = serializers.IntegerField(allow_null=True)
+    field = serializers.CharField(allow_null=True)
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ImportOut(serializers.Serializer):
+    """An import: a file with problems is taken whole or not at all, unless its good part was asked for."""
+
+    id = serializers.UUIDField()
+    url = serializers.CharField()
+    file = serializers.CharField()
+    format = serializers.CharField()
+    digest = serializers.CharField()
+    work = WorkOut()
+    n_lines = serializers.IntegerField(allow_null=True)
+    n_committed = serializers.IntegerField()
+    n_already_there = serializers.IntegerField()
+    n_problems = serializers.IntegerField()
+    problems = ImportProblemOut(many=True)
+
+
+def import_form(batch: ImportBatch, slug: str) -> dict[str, Any]:
+    """Return an import with the state of its work and its problems."""
+    return {
+        "id": str(batch.public_id),
+        "url": reverse("api-import", args=[slug, batch.public_id]),
+        "file": batch.file_name,
+        "format": batch.importer,
+        "digest": batch.digest,
+        "work": {
+            "state": batch.work_state,
+            "progress": 1.0 if batch.finished_at else None,
+            "attempts": batch.attempts,
+            "problem": batch.last_error or None,
+        },
+        "n_lines": batch.n_lines,
+        "n_committed": batch.n_committed,
+        "n_already_there": batch.n_already_there,
+        "n_problems": batch.n_problems,
+        "problems": [{"file": batch.file_name, **problem} for problem in batch.problems],
+    }
+
+
+def options_of(text: str) -> Mapping[str, str]:
+    """Return the options of a format, written as a JSON object of texts."""
+    try:
+        options = orjson.loads(text or "{}")
+    except orjson.JSONDecodeError:
+        options = None
+    if not isinstance(options, dict) or not all(isinstance(value, str) for value in options.values()):
+        detail = "Options are a JSON object whose values are texts."
+        raise InvalidInput(errors=[{"pointer": "#/options", "code": "not-options", "detail": detail}])
+    return options
+
+
+class ImportList(Endpoint):
+    """The files that were handed in."""
+
+    parser_classes = [MultiPartParser]
+    throttle_scope = "upload"
+
+    @extend_schema(operation_id="list_imports", parameters=PAGED, responses=page_of(ImportOut))
+    def get(self, request: Request, slug: str) -> Response:
+        """List the imports of the project."""
+        project = self.project("import.submit")
+        rows = imports_visible_to(request.user).filter(project=project)
+        return self.page(rows, "public_id", lambda found: [import_form(row, slug) for row in found])
+
+    @extend_schema(
+        operation_id="import_file",
+        parameters=ONCE,
+        request={"multipart/form-data": ImportIn},
+        responses={202: ImportOut},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Hand in a file of reads; the worker checks it and takes it. The same file again is the same import."""
+        project = self.project("import.submit")
+        new = self.take(ImportIn)
+        options = {**options_of(new["options"]), "take": new["take"]}
+
+        def act() -> Answer:
+            batch = importing.receive_import(
+                actor=request.user,
+                project=project,
+                content=new["file"].read(),
+                file_name=new["file"].name,
+                importer=new["format"],
+                options=options,
+            )
+            return Answer(202, import_form(batch, slug))
+
+        response = self.once(act)
+        response["Retry-After"] = RETRY_SECONDS
+        return response
+
+
+class ImportDetail(Endpoint):
+    """One import."""
+
+    @extend_schema(operation_id="get_import", responses=ImportOut)
+    def get(self, request: Request, slug: str, batch: Any) -> Response:
+        """Read how far an import is, and every problem with file, line and field."""
+        project = self.project("import.submit")
+        row = imports_visible_to(request.user).filter(project=project, public_id=batch).first()
+        if row is None:
+            raise NotFound("No such import.")
+        return Response(import_form(row, slug))

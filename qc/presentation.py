@@ -1,0 +1,318 @@
+"""What an adjudicator is shown of a dispute: letters in place of readers, and nothing that tells who, when or where.
+
+Nothing here writes. The page, the API and the signature all take what they show from this file.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core import signing
+from django.urls import reverse
+
+from annotations import locking
+from annotations.labels._marked import marked_part
+from annotations.labels.base import canonical
+from annotations.labels.mask import Mask
+from annotations.models import Annotation, Image
+from annotations.permissions import letters
+from qc.models import ConsensusResult, Dispute, Draft, RootCause
+
+TOKEN_SALT = "consilium.pixels"  # noqa: S105 - a namespace of signatures, no secret
+SPATIAL = frozenset({"mask", "polygon"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadView:
+    """One read under its letter; ``label`` is left out where the viewer draws it."""
+
+    letter: str
+    summary: str
+    label: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeView:
+    """Everything that the decision is made from; ``case_data`` is what the viewer draws."""
+
+    public_id: str
+    round: int
+    question: str
+    question_title: str
+    kind: str
+    finding_label: str
+    cause: str
+    sentence: str
+    reads: tuple[ReadView, ...]
+    consensus_summary: str | None
+    consensus_label: Mapping[str, Any] | None
+    choices: tuple[Mapping[str, str], ...]
+    unit: str
+    causes: tuple[Mapping[str, str], ...]
+    shown_digest: str
+    fence: int
+    seconds_left: int
+    draft: Mapping[str, Any]
+    draft_revision: int
+    case_data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRead:
+    """A region that the viewer draws: whose, which of that reader's marks, and what."""
+
+    letter: str
+    place: int
+    label: Mapping[str, Any]
+
+
+def letters_of(dispute: Dispute) -> dict[str, str]:
+    """Return the letter of each reader of the case, by reader code; the same in all its disputes of a round."""
+    codes = {code for code, _, _ in dispute.result.inputs}
+    finished = dispute.result.evaluation.facts.get("readers", [])
+    return letters(dispute.project, dispute.case, dispute.round, codes | set(finished))
+
+
+def shown_digest(dispute: Dispute) -> str:
+    """Return the digest of everything that the decision page shows and the signature covers."""
+    by_letter = letters_of(dispute)
+    content = {
+        "dispute": str(dispute.public_id),
+        "round": dispute.round,
+        "question": dispute.question.code,
+        "explanation": dispute.explanation,
+        "reads": sorted([by_letter[code], digest] for code, _, digest in dispute.result.inputs),
+        "consensus": dispute.result.label,
+    }
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def dispute_view(dispute: Dispute, viewer: User, urls: Mapping[str, str] | None = None) -> DisputeView:
+    """Return what the viewer is shown of a dispute; ``urls`` are added to the viewer's data."""
+    question, result = dispute.question, dispute.result
+    draft = Draft.objects.filter(dispute=dispute, user=viewer).first()
+    left, shown = seconds_left(dispute), shown_digest(dispute)
+    page = {"shown_digest": shown, "draft": draft.body if draft else None, "seconds_left": left}
+    return DisputeView(
+        public_id=str(dispute.public_id),
+        round=dispute.round,
+        question=question.code,
+        question_title=question.title,
+        kind=question.kind,
+        finding_label=finding_label(dispute),
+        cause=dispute.cause,
+        sentence=dispute.explanation,
+        reads=tuple(read_views(dispute)),
+        consensus_summary=summary_of(result.label, dispute) if result.label else None,
+        consensus_label=result.label if question.kind not in SPATIAL else None,
+        choices=tuple(choices_of(question.kind, question.definition)),
+        unit=str(question.definition.get("unit", "")),
+        causes=tuple({"code": str(code), "title": str(title)} for code, title in RootCause.choices),
+        shown_digest=shown,
+        fence=dispute.fence,
+        seconds_left=left,
+        draft=draft.body if draft else {},
+        draft_revision=draft.revision if draft else 0,
+        case_data={**viewer_data(dispute, viewer), **page, **(urls or {})},
+    )
+
+
+def seconds_left(dispute: Dispute) -> int:
+    """Return for how many seconds the dispute is still held; 0 when it is not."""
+    if dispute.held_until is None:
+        return 0
+    return max(0, int((dispute.held_until - locking.now()).total_seconds()))
+
+
+def finding_label(dispute: Dispute) -> str:
+    """Return which finding is meant, in words; empty for a question of the whole case."""
+    if not dispute.finding:
+        return ""
+    place = centre_slice(dispute.result)
+    number = f"Finding {dispute.result.number}"
+    return number if place is None else f"{number} · slice {place + 1}"
+
+
+def centre_slice(result: ConsensusResult) -> int | None:
+    """Return the slice of a finding's centre, from 0; None for a unit without a finding."""
+    for finding in result.evaluation.facts.get("findings", []):
+        if finding["key"] == result.finding:
+            return round(finding["centre"][0])
+    return None
+
+
+def read_views(dispute: Dispute) -> Iterator[ReadView]:
+    """Yield the reads in the order of their letters."""
+    by_letter = letters_of(dispute)
+    rows = labels_behind(dispute.result)
+    named = sorted((by_letter[code], place, code) for place, (code, _, _) in enumerate(dispute.result.inputs))
+    for letter, place, code in named:
+        label = rows[place]
+        shown = label if label["kind"] not in SPATIAL else None
+        yield ReadView(letter, summary_of(label, dispute, code), shown)
+
+
+def labels_behind(result: ConsensusResult) -> list[Mapping[str, Any]]:
+    """Return the labels that a result was computed from, in the order of its inputs."""
+    refs = [ref for _, ref, _ in result.inputs]
+    found: dict[int, Any] = dict(Annotation.objects.filter(pk__in=refs).values_list("pk", "label"))
+    return [found[ref] for ref in refs]
+
+
+def summary_of(label: Mapping[str, Any], dispute: Dispute, reader: str = "") -> str:
+    """Return a label in a few words."""
+    kind = label["kind"]
+    if kind == "nothing_found":
+        return "Nothing found"
+    if kind == "cannot_assess":
+        return f"Cannot assess: {label['reason']}"
+    if kind == "measurement":
+        return f"{label['number']:g} {label['unit']}"
+    if kind == "category":
+        return titled(dispute.question.definition.get("codes", []), label["code"])
+    if kind == "grade":
+        title = titled(dispute.question.definition.get("levels", []), label["level"])
+        return title if title == label["level"] else f"{label['level']} · {title}"
+    return region_summary(label, dispute.result, reader)
+
+
+def titled(entries: Sequence[Mapping[str, Any]], code: str) -> str:
+    """Return the title of a code, or the code where it has none."""
+    titles = {str(entry["code"]): str(entry.get("title") or entry["code"]) for entry in entries}
+    return titles.get(code, code)
+
+
+def region_summary(label: Mapping[str, Any], result: ConsensusResult, reader: str) -> str:
+    """Return the size of a region: millilitres where the spacing is known, else voxels or slices."""
+    voxels = result.details.get("voxels", {}).get(reader)
+    if voxels is None and label["kind"] == "mask":
+        voxels = region(label).voxels
+    if voxels is None:
+        n_slices = len({ring["slice"] for ring in label["rings"]})
+        return f"Outline on {n_slices} slice{'' if n_slices == 1 else 's'}"
+    volume = result.details.get("voxel_mm3")
+    return f"{voxels} voxels" if volume is None else f"{voxels * volume / 1000:.2f} mL"
+
+
+def region(label: Mapping[str, Any]) -> Mask:
+    """Return the mask of a canonical mask label."""
+    z, y, x = label["shape"]
+    return Mask(shape=(z, y, x), runs=label["runs"])
+
+
+def choices_of(kind: str, definition: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    """Yield the answers that a question offers."""
+    member = {"category": "codes", "grade": "levels"}.get(kind)
+    for entry in definition.get(member, []) if member else []:
+        yield {"code": str(entry["code"]), "title": str(entry.get("title") or entry["code"])}
+
+
+def drawn_result(dispute: Dispute) -> ConsensusResult | None:
+    """Return the unit whose regions are drawn: the dispute's own, or that of the marks it speaks of."""
+    if dispute.question.kind in SPATIAL:
+        return dispute.result
+    parents = dispute.result.evaluation.results.filter(question=dispute.question.about_id, finding=dispute.finding)
+    return parents.select_related("evaluation").first() if dispute.question.about_id else None
+
+
+def drawn_reads(dispute: Dispute, result: ConsensusResult) -> Iterator[DrawnRead]:
+    """Yield the regions behind a unit, by letter and the reader's own order."""
+    by_letter = letters_of(dispute)
+    seen: dict[str, int] = {}
+    for (code, _, _), label in zip(result.inputs, labels_behind(result), strict=True):
+        if label["kind"] in SPATIAL:
+            place = seen[code] = seen.get(code, -1) + 1
+            yield DrawnRead(by_letter[code], place, label)
+
+
+def viewer_data(dispute: Dispute, viewer: User) -> dict[str, Any]:
+    """Return the data of the image viewer, with opaque addresses of pixels and masks."""
+    result = drawn_result(dispute)
+    drawn = sorted(drawn_reads(dispute, result), key=lambda read: (read.letter, read.place)) if result else []
+    image = Image.objects.filter(case=dispute.case_id).first()
+    shape = image.shape if image else grid_around(drawn)
+    consensus = result.label if result is not None and (result.label or {}).get("kind") in SPATIAL else None
+    return {
+        "image": image_data(image, dispute, viewer) if image is not None and image.digest else None,
+        "canvas": {"width": shape[2], "height": shape[1], "slices": shape[0]},
+        "spacing_mm": image.spacing_mm if image else None,
+        "letters": sorted({read.letter for read in read_views(dispute)}),
+        "reads": [
+            {"letter": read.letter, **drawn_form(read.label, token(dispute, viewer, read.letter, read.place))}
+            for read in drawn
+        ],
+        "consensus": drawn_form(consensus, token(dispute, viewer, "", 0)) if consensus else None,
+        "start_slice": start_slice(dispute, drawn, shape[0]),
+    }
+
+
+def grid_around(drawn: Sequence[DrawnRead]) -> list[int]:
+    """Return the smallest grid from the origin that holds every region, where no image is registered."""
+    corners = [corner(read.label) for read in drawn]
+    return [max((at[axis] for at in corners), default=1) for axis in range(3)]
+
+
+def corner(label: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Return the far corner of a region's grid along (z, y, x)."""
+    if label["kind"] == "mask":
+        z, y, x = label["shape"]
+        return z, y, x
+    points = [point for ring in label["rings"] for point in ring["points"]]
+    z = max(ring["slice"] for ring in label["rings"]) + 1
+    return z, int(max(y for _, y in points)) + 1, int(max(x for x, _ in points)) + 1
+
+
+def start_slice(dispute: Dispute, drawn: Sequence[DrawnRead], n_slices: int) -> int:
+    """Return the slice to begin on: the finding's centre, the middle of what is drawn, or the middle."""
+    place = centre_slice(dispute.result)
+    if place is None:
+        spans = [span(read.label) for read in drawn]
+        first, last = min((s[0] for s in spans), default=0), max((s[1] for s in spans), default=n_slices)
+        place = (first + last) // 2
+    return min(max(place, 0), n_slices - 1)
+
+
+def span(label: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the first slice of a region and the one after its last."""
+    if label["kind"] == "mask":
+        box, _ = marked_part(region(label))
+        return box[0], box[1]
+    slices = [ring["slice"] for ring in label["rings"]]
+    return min(slices), max(slices) + 1
+
+
+def drawn_form(label: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a region as the viewer draws it; the bits of a mask are fetched under an opaque name."""
+    if label["kind"] == "polygon":
+        return {"kind": "polygon", "rings": label["rings"]}
+    box, _ = marked_part(region(label))
+    return {"kind": "mask", "box": list(box), "url": reverse("mask-bits", args=[name])}
+
+
+def image_data(image: Image, dispute: Dispute, viewer: User) -> dict[str, Any]:
+    """Return how the viewer reads the voxels."""
+    center, width = image.window or (0, 0)
+    return {
+        "url": reverse("voxels", args=[token(dispute, viewer, "", 0)]),
+        "shape": image.shape,
+        "spacing_mm": image.spacing_mm,
+        "dtype": "int16",
+        "window": {"center": center, "width": width} if image.window else None,
+        "orientation": "LPS",
+    }
+
+
+def token(dispute: Dispute, viewer: User, letter: str, place: int) -> str:
+    """Return the opaque name of a region for one viewer, dispute and round."""
+    return signing.dumps([viewer.pk, str(dispute.public_id), dispute.round, letter, place], salt=TOKEN_SALT)
+
+
+def read_token(name: str) -> tuple[int, str, int, str, int] | None:
+    """Return viewer, dispute, round, letter and place that a name stands for; None for a forged one."""
+    try:
+        viewer, dispute, round_number, letter, place = signing.loads(name, salt=TOKEN_SALT)
+    except signing.BadSignature:
+        return None
+    return viewer, dispute, round_number, letter, place
