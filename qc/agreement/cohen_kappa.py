@@ -65,7 +65,7 @@ def cohen_kappa(
     """
     if interval not in (BCA, FLEISS_COHEN_EVERITT):
         raise ValueError(f"{interval!r} is neither {BCA!r} nor {FLEISS_COHEN_EVERITT!r}.")
-    if len(reading.raters) != 2:
+    if len(reading.raters) > 2:
         raise ReadingError("two-raters", f"Cohen's kappa compares two raters, not {len(reading.raters)}; select two.")
     used = reading.rated(2)
     first, second = _choices(used)
@@ -81,6 +81,8 @@ def cohen_kappa(
 def _choices(table: PatternTable) -> tuple[FloatArray, FloatArray]:
     """Return which category each of the two raters chose (patterns, categories), as 0 and 1."""
     categories = np.arange(len(table.scale.codes))
+    if not table.n_units:
+        return np.zeros((0, len(categories))), np.zeros((0, len(categories)))
     return (
         (table.patterns[:, 0:1] == categories).astype(np.float64),
         (table.patterns[:, 1:2] == categories).astype(np.float64),

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from qc.agreement._bootstrap import Finish, Plan, gather
+from qc.agreement._bootstrap import Finish, Plan, Sample, gather
 from qc.agreement._kernel import estimate, pairable_facts, ratio
 from qc.agreement.base import NO_VARIATION, Estimate, Statistic
 from qc.readings.base import FloatArray
 from qc.readings.count_table import CountTable
-from qc.readings.pattern_table import PatternTable
-from qc.readings.scale import Scale
+from qc.readings.pattern_table import MISSING, PatternTable
+
+_ROUNDING = 1e-12
 
 
 def krippendorff_alpha(
@@ -55,50 +56,78 @@ def krippendorff_alpha(
     0.79
     """
     used = reading.rated(2)
-    table = used.anonymous()
-    scale = reading.scale
-    features, finish = _ordinal(table) if scale.kind == "ordinal" else _with_distance(table, squared_distance(scale))
-    sample = gather(features, table.counts, table.incidence)
+    sample, finish = _SUMS[reading.scale.kind](used)
     facts = pairable_facts(reading, used, "fewer than two ratings")
     return estimate(sample, finish, facts, Plan(level, seed, replicates), NO_VARIATION)
 
 
-def squared_distance(scale: Scale) -> FloatArray:
-    """Return δ² between the codes of a nominal, interval or ratio scale (categories, categories).
+def ratio_distance(values: FloatArray) -> FloatArray:
+    """Return δ² = ((c − k) / (c + k))² between the values of a ratio scale, 0 between 0 and 0.
 
-    Ratio: ((c − k) / (c + k))², with 0 between 0 and 0.
+    Parameters
+    ----------
+    values : float64 array (categories,)
+        None negative.
     """
-    if scale.kind == "nominal":
-        return 1 - np.eye(len(scale.codes))
-    values = scale.values
-    difference = values[:, None] - values[None, :]
-    if scale.kind == "interval":
-        return np.asarray(difference**2)
     total = values[:, None] + values[None, :]
-    relative = np.zeros_like(difference)
-    np.divide(difference, total, out=relative, where=total > 0)
+    relative = np.zeros_like(total)
+    np.divide(values[:, None] - values[None, :], total, out=relative, where=total > 0)
     return np.asarray(relative**2)
 
 
-def _with_distance(table: CountTable, distance: FloatArray) -> tuple[FloatArray, Finish]:
-    """Return features [disagreement of the unit, values of each category] and alpha from their sums."""
+def _nominal(used: PatternTable) -> tuple[Sample, Finish]:
+    return _with_distance(used.anonymous(), 1 - np.eye(len(used.scale.codes)))
+
+
+def _ratio(used: PatternTable) -> tuple[Sample, Finish]:
+    return _with_distance(used.anonymous(), ratio_distance(used.scale.values))
+
+
+def _with_distance(table: CountTable, distance: FloatArray) -> tuple[Sample, Finish]:
+    """Return sums of [disagreement of the unit, values of each category] and alpha from them."""
     vectors = table.vectors.astype(np.float64)
     disagreement = (vectors * (vectors @ distance)).sum(axis=1) / (table.ratings - 1)
 
     def finish(sums: FloatArray) -> FloatArray:
         margins = sums[:, 1:]
         expected = (margins * (margins @ distance)).sum(axis=1)
-        return _alpha(sums[:, 0], expected, margins)
+        varies = (margins > 0).sum(axis=1) > 1
+        return _alpha(sums[:, 0], np.where(varies, expected, 0.0), margins.sum(axis=1))
 
-    return np.column_stack([disagreement, vectors]), finish
+    return gather(np.column_stack([disagreement, vectors]), table.counts, table.incidence), finish
 
 
-def _ordinal(table: CountTable) -> tuple[FloatArray, Finish]:
-    """Return features [values of each category, coincidences of pairs c < k] and alpha from their sums.
+def _interval(used: PatternTable) -> tuple[Sample, Finish]:
+    """Return sums of [disagreement of the unit, values, Σx, Σx²] and alpha from them.
+
+    Squared differences need moments only, so that the cost does not grow with the number of distinct values.
+    """
+    given = used.patterns != MISSING
+    values = np.where(given, used.scale.values[used.patterns], 0.0)
+    ratings = used.ratings.astype(np.float64)
+    mean = (used.counts @ values.sum(axis=1)) / max(float(used.counts @ ratings), 1.0)
+    centred = np.where(given, values - mean, 0.0)
+    of_unit = centred.sum(axis=1) / ratings
+    spread = (np.where(given, centred - of_unit[:, None], 0.0) ** 2).sum(axis=1)
+    disagreement = 2 * ratings * spread / (ratings - 1)
+    features = np.column_stack([disagreement, ratings, centred.sum(axis=1), (centred**2).sum(axis=1)])
+
+    def finish(sums: FloatArray) -> FloatArray:
+        n, squares = sums[:, 1], sums[:, 1] * sums[:, 3]
+        expected = 2 * (squares - sums[:, 2] ** 2)
+        # One value throughout leaves the rounding error of equal squares.
+        return _alpha(sums[:, 0], np.where(expected > _ROUNDING * squares, expected, 0.0), n)
+
+    return gather(features, used.counts, used.incidence), finish
+
+
+def _ordinal(used: PatternTable) -> tuple[Sample, Finish]:
+    """Return sums of [values of each category, coincidences of pairs c < k] and alpha from them.
 
     The ordinal distance Σ_{g=c..k} n_g − (n_c + n_k) / 2 is the difference of the mid-ranks of c and k, so it
     changes with every resample and the coincidences must be kept apart.
     """
+    table = used.anonymous()
     vectors = table.vectors.astype(np.float64)
     categories = vectors.shape[1]
     lower, upper = np.triu_indices(categories, k=1)
@@ -113,16 +142,18 @@ def _ordinal(table: CountTable) -> tuple[FloatArray, Finish]:
         observed = 2 * (sums[:, categories:] * (mid_rank[:, lower] - mid_rank[:, upper]) ** 2).sum(axis=1)
         # The mean mid-rank is n / 2; centred, no digits are lost.
         expected = 2 * n * (margins * (mid_rank - n[:, None] / 2) ** 2).sum(axis=1)
-        return _alpha(observed, expected, margins)
+        varies = (margins > 0).sum(axis=1) > 1
+        return _alpha(observed, np.where(varies, expected, 0.0), n)
 
-    return np.hstack([vectors, coincidence]), finish
+    return gather(np.hstack([vectors, coincidence]), table.counts, table.incidence), finish
 
 
-def _alpha(observed: FloatArray, expected: FloatArray, margins: FloatArray) -> FloatArray:
-    """Return 1 − (n − 1) · observed / expected; undefined where fewer than two categories occur."""
-    n = margins.sum(axis=1)
-    varies = (margins > 0).sum(axis=1) > 1
-    return 1 - ratio((n - 1) * observed, np.where(varies, expected, 0.0))
+def _alpha(observed: FloatArray, expected: FloatArray, n: FloatArray) -> FloatArray:
+    """Return 1 − (n − 1) · observed / expected, for n pairable values; undefined where nothing is expected."""
+    return 1 - ratio((n - 1) * observed, expected)
+
+
+_SUMS = {"nominal": _nominal, "ordinal": _ordinal, "interval": _interval, "ratio": _ratio}
 
 
 SPEC = Statistic(

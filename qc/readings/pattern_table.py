@@ -20,7 +20,6 @@ class PatternTable:
     """What each rater said, as distinct patterns and the number of units that show each.
 
     Equal content is equal arrays: raters are sorted by name, patterns lexicographically, clusters by name.
-    Build it with ``from_codes``, ``from_rows``, ``merge_all`` or ``from_dict``.
 
     Parameters
     ----------
@@ -47,15 +46,7 @@ class PatternTable:
         object.__setattr__(self, "counts", frozen(self.counts, np.int64))
         shape = (len(self.counts), len(self.raters))
         object.__setattr__(self, "patterns", frozen(np.reshape(self.patterns, shape), np.int16))
-        if list(self.raters) != sorted(set(self.raters)):
-            raise ReadingError("raters-not-sorted", "Raters are distinct and sorted by name.")
-        if (self.counts <= 0).any():
-            raise ReadingError("bad-counts", "Each pattern has one positive count.")
-        _check_codes(self.patterns, self.scale)
-        if self.incidence is not None:
-            clustered = _added(self.incidence.pattern, self.incidence.count, len(self.counts))
-            if not np.array_equal(clustered, self.counts):
-                raise ReadingError("bad-incidence", "The units of all clusters are the units of the table.")
+        _check_canonical(self)
 
     @classmethod
     def from_codes(
@@ -78,8 +69,7 @@ class PatternTable:
         _check_codes(matrix, scale)
         if clusters is not None and len(clusters) != len(matrix):
             raise ReadingError("bad-clusters", f"{len(clusters)} clusters were given for {len(matrix)} units.")
-        groups = None if clusters is None else numbered(clusters)
-        return _counted(raters, scale, matrix, groups)
+        return _counted(raters, scale, matrix, None if clusters is None else numbered(clusters))
 
     @classmethod
     def from_rows(
@@ -147,26 +137,17 @@ class PatternTable:
         unknown = sorted(set(raters) - set(self.raters))
         if unknown:
             raise ReadingError("unknown-rater", f"Not in this reading: {', '.join(unknown)}.")
-        names = sorted(set(raters))
-        columns = [self.raters.index(name) for name in names]
-        return _collapsed(names, self.scale, self.patterns[:, columns], self)
+        columns = [place for place, name in enumerate(self.raters) if name in raters]
+        return _collapsed([self.raters[place] for place in columns], self.scale, self.patterns[:, columns], self)
 
     def anonymous(self) -> CountTable:
         """Return how many raters chose each category."""
-        vectors = np.zeros((len(self.patterns), len(self.scale.codes)), dtype=np.int64)
-        for column in range(len(self.raters)):
-            codes = self.patterns[:, column]
-            rows = np.flatnonzero(codes != MISSING)
-            vectors[rows, codes[rows]] += 1
-        distinct, place = distinct_rows(vectors)
+        distinct, place = distinct_rows(_votes(self))
         incidence = None if self.incidence is None else self.incidence.mapped(place)
         return CountTable(self.scale, frozen(distinct, np.int64), _added(place, self.counts, len(distinct)), incidence)
 
     def merge(self, other: "PatternTable") -> "PatternTable":
-        """Return both together: associative and commutative; raters are aligned by name.
-
-        Clusters survive only where both know them. A different scale is refused.
-        """
+        """Return both together, as ``merge_all`` does."""
         return merge_all([self, other])
 
     def as_dict(self) -> dict[str, Any]:
@@ -183,16 +164,12 @@ class PatternTable:
     def from_dict(cls, value: Mapping[str, Any]) -> "PatternTable":
         """Return the table whose ``as_dict`` this is."""
         scale = Scale(value["scale"]["kind"], tuple(value["scale"]["codes"]))
-        entries = value["incidence"]
-        incidence = None
-        if entries is not None:
-            columns = [np.array(entries[name], dtype=np.int64) for name in ("cluster", "pattern", "count")]
-            incidence = Incidence.build(entries["names"], *columns)
+        incidence = _restored(value["incidence"])
         return cls(tuple(value["raters"]), scale, value["patterns"], value["counts"], incidence)
 
 
 def merge_all(tables: Sequence[PatternTable]) -> PatternTable:
-    """Return many tables together, in one pass; the order of the tables never matters.
+    """Return many tables together, in one pass: associative and commutative, raters aligned by name.
 
     Parameters
     ----------
@@ -237,6 +214,14 @@ def _stacked(tables: Sequence[PatternTable], offsets: IntArray) -> Incidence | N
         pattern.append(incidence.pattern + start)
         count.append(incidence.count)
     return Incidence.build(list(numbers), np.concatenate(cluster), np.concatenate(pattern), np.concatenate(count))
+
+
+def _restored(entries: Mapping[str, Any] | None) -> Incidence | None:
+    """Return the incidence whose ``as_dict`` this is."""
+    if entries is None:
+        return None
+    columns = [np.array(entries[name], dtype=np.int64) for name in ("cluster", "pattern", "count")]
+    return Incidence.build(entries["names"], *columns)
 
 
 def _counted(
@@ -288,6 +273,16 @@ def _indexed(rows: Sequence[Mapping[str, str | None]], raters: Sequence[str], sc
     return ratings
 
 
+def _votes(table: PatternTable) -> IntArray:
+    """Return the raters who chose each category in each pattern (patterns, categories)."""
+    votes = np.zeros((len(table.patterns), len(table.scale.codes)), dtype=np.int64)
+    for column in range(len(table.raters)):
+        codes = table.patterns[:, column]
+        rows = np.flatnonzero(codes != MISSING)
+        votes[rows, codes[rows]] += 1
+    return votes
+
+
 def _added(place: IntArray, counts: IntArray, length: int) -> IntArray:
     """Return the counts added up by place, as whole numbers."""
     total = np.zeros(length, dtype=np.int64)
@@ -305,6 +300,19 @@ def _matrix(ratings: Any, n_raters: int) -> AnyArray:
     if not np.issubdtype(matrix.dtype, np.integer):
         raise ReadingError("not-an-index", "Ratings are whole numbers: the index of a code, or -1.")
     return matrix
+
+
+def _check_canonical(table: PatternTable) -> None:
+    """Refuse a table that ``from_codes`` could not have made."""
+    if list(table.raters) != sorted(set(table.raters)):
+        raise ReadingError("raters-not-sorted", "Raters are distinct and sorted by name.")
+    if (table.counts <= 0).any():
+        raise ReadingError("bad-counts", "Each pattern has one positive count.")
+    _check_codes(table.patterns, table.scale)
+    if table.incidence is not None:
+        clustered = _added(table.incidence.pattern, table.incidence.count, len(table.counts))
+        if not np.array_equal(clustered, table.counts):
+            raise ReadingError("bad-incidence", "The units of all clusters are the units of the table.")
 
 
 def _check_codes(patterns: AnyArray, scale: Scale) -> None:

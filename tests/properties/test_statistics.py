@@ -162,6 +162,14 @@ def test_an_empty_reading_has_a_reason(name):
     assert found.undefined
 
 
+@pytest.mark.parametrize("name", PATTERN)
+def test_a_reading_without_raters_has_a_reason(name):
+    spec = STATISTICS[name]
+    found = spec.function(PatternTable.from_rows([], scale=declared(spec), clusters=[]))
+    assert (found.value, found.n_units) == (None, 0)
+    assert found.undefined
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_entry_says_what_it_is(name):
     spec = STATISTICS[name]

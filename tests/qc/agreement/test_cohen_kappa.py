@@ -68,3 +68,10 @@ def test_refuses_three_raters_and_unknown_bounds():
         cohen_kappa(published.krippendorff_2011("nominal"))
     with pytest.raises(ValueError, match="neither"):
         cohen_kappa(published.from_table(published.SAS_FREQ), interval="wald")
+
+
+@pytest.mark.parametrize("raters", [[], ["a"]])
+def test_fewer_than_two_raters_have_nothing_to_compare(raters):
+    table = PatternTable.from_codes(np.zeros((3, len(raters)), dtype=int), raters=raters, scale=published.nominal(2))
+    found = cohen_kappa(table)
+    assert (found.value, found.undefined, found.n_dropped) == (None, NO_OVERLAP, 3)
