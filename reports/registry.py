@@ -2,6 +2,7 @@
 
 from annotations.registry import Catalogue
 from reports.charts.base import ChartSpec
+from reports.exporters.base import Exporter
 
 CHARTS: Catalogue[ChartSpec] = Catalogue(
     "reports.charts",
@@ -11,5 +12,14 @@ CHARTS: Catalogue[ChartSpec] = Catalogue(
         "reader_heatmap",
         "confusion_matrix",
         "distribution",
+    ],
+)
+
+EXPORTERS: Catalogue[Exporter] = Catalogue(
+    "reports.exporters",
+    [
+        "csv_table",
+        "jsonl",
+        "datasheet",
     ],
 )

@@ -1,0 +1,32 @@
+"""Refusals of this app."""
+
+from annotations.errors import DomainError
+
+
+class NotReleasable(DomainError):
+    """The project cannot be released now.
+
+    ``errors`` names each reason: cases that wait to be evaluated, imports that run, statistics that are
+    out of date, or a ledger that does not close. Open disputes are no reason, for a release lists them,
+    unless a complete release was asked for.
+    """
+
+    code, status, title = "not-releasable", 409, "The project cannot be released now"
+
+
+class SameContent(DomainError):
+    """A release with the same content exists already; the same content has one address."""
+
+    code, status, title = "same-content", 409, "There is a release with this content"
+
+
+class BusyProject(DomainError):
+    """The project changed while it was being frozen; ask again in a moment."""
+
+    code, status, title = "busy-project", 409, "The project is changing"
+
+
+class PackageNotReady(DomainError):
+    """The files of this release are still being made; ask again in a moment."""
+
+    code, status, title = "package-not-ready", 409, "The package is not ready"

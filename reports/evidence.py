@@ -1,0 +1,202 @@
+"""Reads of everything that a release rests on: cases, seats, answers and signed decisions, as files of the package."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from annotations.labels.base import canonical
+from annotations.models import Annotation, Assignment, Case, Project, Reader
+from annotations.selectors import questions_of
+from qc.models import Adjudication
+from reports.exporters._csv import Cell, write_csv
+from reports.exporters.base import json_lines
+from reports.exporters.dissent import REGIONS, ReadFacts
+
+CASE_COLUMNS = (
+    "case", "subject", "excluded", "shape_z", "shape_y", "shape_x", "spacing_z_mm", "spacing_y_mm", "spacing_x_mm",
+    "pixel_digest", "strata",
+)  # fmt: skip
+SEAT_COLUMNS = ("case", "reader", "round", "finished")
+
+COUNTED = "counted"
+SUPERSEDED = "superseded"
+WITHDRAWN = "withdrawn"
+NOT_FINISHED = "not_finished"
+EARLIER_SCHEMA = "earlier_schema"
+
+Unit = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was said and signed, as bytes and as an index for the records.
+
+    ``by_ref`` finds a read by the annotation's primary key, ``counted`` the standing answers of a case to a
+    question, ``decisions`` the signed decision in force for a unit (case, question, finding).
+    """
+
+    files: dict[str, bytes]
+    by_ref: dict[int, ReadFacts]
+    counted: dict[tuple[int, int], list[ReadFacts]]
+    decisions: dict[Unit, dict[str, Any]]
+    counts: dict[str, int]
+
+
+def evidence_of(project: Project, excluded: dict[int, str]) -> Evidence:
+    """Read all evidence of a project; ``excluded`` gives the reason for each case out of the count."""
+    cases = sorted(project.cases.select_related("image"), key=lambda case: case.key)
+    seats = list(
+        Assignment.objects.filter(case__project=project).values_list(
+            "case__key", "reader__code", "round", "finished_at", "case_id"
+        )
+    )
+    finished = {(case_id, reader) for _, reader, _, at, case_id in seats if at is not None}
+    reads = ReadIndex(project, finished)
+    adjudications = list(decision_lines(project, reads.by_ref))
+    in_force = {unit: line for unit, line in adjudications if line["in_force"]}
+    rows = sorted((case, reader, number, int(at is not None)) for case, reader, number, at, _ in seats)
+    return Evidence(
+        files={
+            "cases.csv": write_csv(CASE_COLUMNS, (case_row(case, excluded.get(case.pk, "")) for case in cases)),
+            "seats.csv": write_csv(SEAT_COLUMNS, rows),
+            "reads.jsonl": reads.lines(),
+            "adjudications.jsonl": json_lines(line for _, line in adjudications),
+        },
+        by_ref=reads.by_ref,
+        counted=reads.counted,
+        decisions=in_force,
+        counts={
+            "n_subjects": len({case.subject for case in cases}),
+            "n_seats": len(seats),
+            "n_reads": len(reads.by_ref),
+            "n_counted": sum(map(len, reads.counted.values())),
+            "n_adjudications": len(adjudications),
+            "n_adjudicators": len({line["adjudicator"] for _, line in adjudications}),
+        },
+    )
+
+
+def case_row(case: Case, excluded: str) -> list[Cell]:
+    """Return one case with its grid, as far as it is known."""
+    image = getattr(case, "image", None)
+    shape = list(image.shape) if image else [None] * 3
+    spacing = list(image.spacing_mm) if image and image.spacing_mm else [None] * 3
+    pixels = image.digest if image else ""
+    return [case.key, case.subject, excluded, *shape, *spacing, pixels, canonical(case.strata)]
+
+
+class ReadIndex:
+    """Every revision of every answer, in one pass over the table."""
+
+    def __init__(self, project: Project, finished: set[tuple[int, str]]) -> None:
+        self.by_ref: dict[int, ReadFacts] = {}
+        self.counted: dict[tuple[int, int], list[ReadFacts]] = {}
+        self._finished = finished
+        self._questions = {question.pk for question in questions_of(project)}
+        rows = Annotation.objects.filter(case__project=project)
+        revised = rows.filter(revision__gt=1).order_by("revision")
+        key = ("case_id", "question_id", "reader__code", "mark")
+        self._newest = {row[:4]: row[4] for row in revised.values_list(*key, "revision")}
+        values = rows.values(
+            "pk", *key, "case__key", "question__code", "question__schema__version",
+            "revision", "label", "digest", "seconds", "created_at",
+        )  # fmt: skip
+        self._lines = sorted(self._line(row) for row in values.iterator(chunk_size=2000))
+
+    def lines(self) -> bytes:
+        """Return reads.jsonl, sorted by case, question, reader, mark and revision."""
+        return "".join(text + "\n" for *_, text in self._lines).encode()
+
+    def _line(self, row: dict[str, Any]) -> tuple[str, str, str, str, int, str]:
+        label, reader = row["label"], row["reader__code"]
+        why = self._why(row)
+        kind = label["kind"] if label else ""
+        facts = ReadFacts(reader, row["mark"], row["revision"], row["digest"], kind, None if kind in REGIONS else label)
+        self.by_ref[row["pk"]] = facts
+        if why == COUNTED:
+            self.counted.setdefault((row["case_id"], row["question_id"]), []).append(facts)
+        place = (row["case__key"], row["question__code"], reader, row["mark"])
+        line = {
+            "case": place[0],
+            "question": place[1],
+            **facts.reference(),
+            "schema": row["question__schema__version"],
+            "label": label,
+            "counted": why == COUNTED,
+            "why": why,
+            "seconds": row["seconds"],
+            "at": row["created_at"].isoformat(),
+        }
+        return (*place, row["revision"], canonical(line))
+
+    def _why(self, row: dict[str, Any]) -> str:
+        """Return why an answer counts, or why it does not."""
+        key = (row["case_id"], row["question_id"], row["reader__code"], row["mark"])
+        if self._newest.get(key, 1) != row["revision"]:
+            return SUPERSEDED
+        if row["label"] is None:
+            return WITHDRAWN
+        if (row["case_id"], row["reader__code"]) not in self._finished:
+            return NOT_FINISHED
+        return COUNTED if row["question_id"] in self._questions else EARLIER_SCHEMA
+
+
+def decision_lines(project: Project, by_ref: dict[int, ReadFacts]) -> Iterator[tuple[Unit, dict[str, Any]]]:
+    """Yield every signed decision under pseudonyms, sorted by unit and round, with the reads that it saw."""
+    rows = list(
+        Adjudication.objects.filter(dispute__project=project)
+        .select_related("dispute__case", "dispute__question", "dispute__result")
+        .order_by("pk")
+    )
+    # Numbered by first signature, so that a person keeps the pseudonym in every later release.
+    people = list(dict.fromkeys(row.adjudicator_id for row in rows))
+    pseudonyms = {pk: f"adjudicator-{number}" for number, pk in enumerate(people, start=1)}
+    newest: dict[Unit, int] = {}
+    for row in rows:
+        if row.dispute.superseded_by_id is None:
+            unit = unit_of(row)
+            newest[unit] = max(newest.get(unit, 0), row.dispute.round)
+    rows.sort(key=lambda row: (row.dispute.case.key, row.dispute.question.code, row.dispute.finding, row.dispute.round))
+    for row in rows:
+        dispute = row.dispute
+        stands = dispute.superseded_by_id is None and newest[unit_of(row)] == dispute.round
+        yield unit_of(row), decision_line(row, pseudonyms[row.adjudicator_id], by_ref, in_force=stands)
+
+
+def unit_of(row: Adjudication) -> Unit:
+    """Return the unit that a decision settles."""
+    return row.dispute.case_id, row.dispute.question_id, row.dispute.finding
+
+
+def decision_line(
+    row: Adjudication, adjudicator: str, by_ref: dict[int, ReadFacts], *, in_force: bool
+) -> dict[str, Any]:
+    """Return one signed decision without the name of whoever signed it; the digest covers the name."""
+    dispute = row.dispute
+    return {
+        "case": dispute.case.key,
+        "question": dispute.question.code,
+        "finding": dispute.finding,
+        "round": dispute.round,
+        "in_force": in_force,
+        "referred_for": dispute.cause,
+        "referred_because": dispute.explanation,
+        "shown": [by_ref[ref].reference() for _, ref, _ in dispute.result.inputs],
+        "shown_digest": row.shown_digest,
+        "adjudicator": adjudicator,
+        "decision": row.decision,
+        "source": by_ref[row.source_id].reference() if row.source_id else None,
+        "label": row.label,
+        "rationale": row.rationale,
+        "cause": row.root_cause,
+        "confidence": row.confidence,
+        "meaning": row.meaning,
+        "signed_at": row.signed_at.isoformat(),
+        "signature": row.digest,
+    }
+
+
+def reader_list(project: Project) -> list[dict[str, str]]:
+    """Return the readers by code and kind; a name never leaves the service."""
+    rows = Reader.objects.filter(project=project).values_list("code", "kind")
+    return [{"code": code, "kind": kind} for code, kind in sorted(rows)]

@@ -1,0 +1,327 @@
+"""Verb: look ahead, freeze a release, build its files, compare two releases."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+
+from annotations import audit, due, locking
+from annotations.due import Claim
+from annotations.importing import store_bytes
+from annotations.models import AuditHead, Case, Project
+from annotations.permissions import require
+from annotations.selectors import current_schema
+from qc.adjudication import check_password
+from qc.measuring import project_digest
+from qc.models import Evaluation, ProtocolVersion
+from qc.selectors import COLLECTING, IN_DISPUTE, Ledger, current_protocol, ledger, open_disputes, ranked_results
+from qc.settling.base import CODE_VERSION
+from reports.errors import BusyProject, NotReleasable, PackageNotReady, SameContent
+from reports.exporters.base import GoldBundle, Record, digest_of, export, json_file, json_lines, release_digest
+from reports.exporters.difference import Difference, Unit, difference
+from reports.exporters.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, manifest, zipped
+from reports.models import GoldRecord, GoldRelease, ReleaseFile
+from reports.records import Content, content_of
+from reports.registry import EXPORTERS
+from reports.signing import key_id, public_pem, signing_key
+
+FOLDER = "releases"
+BATCH = 1000
+FREEZE_ATTEMPTS = 3
+# Ranks of units that have a gold label (qc.selectors.RANKS): accepted and adjudicated.
+GOLD_RANKS = (2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What a release would hold now, what it would leave open, and what forbids it."""
+
+    ledger: Ledger
+    n_units: int
+    n_gold_units: int
+    n_open_disputes: int
+    n_open_cells: int
+    n_due: int
+    n_stuck: int
+    n_imports: int
+    blockers: tuple[dict[str, str], ...]
+    parent: GoldRelease | None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing forbids a release; open disputes do not."""
+        return not self.blockers
+
+
+def draft_preflight(project: Project) -> Preflight:
+    """Look at the project without writing: what a release would hold, and what forbids it."""
+    counts = ledger(project)
+    units = ranked_results(project)
+    excluded = {"case__exclusions__isnull": False, "case__exclusions__revoked_at__isnull": True}
+    cases = project.cases.filter(due_at__isnull=False)
+    n_due, n_imports = cases.count(), project.imports.filter(finished_at__isnull=True).count()
+    return Preflight(
+        ledger=counts,
+        n_units=units.count(),
+        n_gold_units=units.filter(Q(rank__in=GOLD_RANKS)).exclude(**excluded).count(),
+        n_open_disputes=open_disputes(project).count(),
+        n_open_cells=counts.counts[IN_DISPUTE] + counts.counts[COLLECTING],
+        n_due=n_due,
+        n_stuck=cases.filter(attempts__gte=Case.attempt_limit).count(),
+        n_imports=n_imports,
+        blockers=tuple(blockers(project, counts, n_due, n_imports)),
+        parent=newest_release(project),
+    )
+
+
+def blockers(project: Project, counts: Ledger, n_due: int, n_imports: int) -> Iterator[dict[str, str]]:
+    """Yield each reason that forbids a release, with a code and a sentence."""
+    protocol = current_protocol(project)
+    if protocol is None or current_schema(project) is None or not counts.n_cases:
+        yield {"code": "nothing-to-release", "detail": "A release needs cases, questions and a protocol in force."}
+        return
+    if not counts.is_closed:
+        total = sum(counts.counts.values())
+        detail = f"The dispositions sum to {total} and not to {counts.n_cells}."
+        yield {"code": "ledger-open", "detail": detail}
+    if n_imports:
+        yield {"code": "imports-running", "detail": f"{n_imports} imports are not finished."}
+    if n_due:
+        yield {"code": "cases-due", "detail": f"{n_due} cases wait to be evaluated."}
+    elif current_statistics(project, protocol) is None:
+        yield {"code": "statistics-stale", "detail": "The agreement of the present reads has not been measured yet."}
+
+
+def current_statistics(project: Project, protocol: ProtocolVersion) -> Evaluation | None:
+    """Return the project's measurement of exactly the present units; None when it is out of date."""
+    return Evaluation.objects.filter(
+        project=project,
+        case=None,
+        protocol=protocol,
+        input_digest=project_digest(project),
+        code_version=CODE_VERSION,
+    ).first()
+
+
+def newest_release(project: Project) -> GoldRelease | None:
+    """Return the release with the highest number."""
+    return project.releases.order_by("-number").first()
+
+
+def freeze_release(
+    *,
+    actor: User,
+    project: Project,
+    note: str = "",
+    password: str | None = None,
+    require_complete: bool = False,
+) -> GoldRelease:
+    """Freeze the settled labels of a project as its next release; the files are built by the worker.
+
+    Reads and computes with no transaction open, then locks the project and writes only if nothing changed
+    meanwhile. Open cells are listed, not hidden, and forbid nothing unless a complete release is asked for.
+    """
+    require(actor, project, "release.freeze")
+    if password is not None:
+        check_password(actor, password)
+    for _ in range(FREEZE_ATTEMPTS):
+        state = state_of(project)
+        content = checked_content(project, require_complete=require_complete)
+        stored = {name: store_bytes(data, FOLDER) for name, data in content.files.items()}
+        with transaction.atomic():
+            locking.lock(Project.objects.filter(pk=project.pk)).get()
+            # The head of the audit chain moves with every change, and nobody can append while it is locked.
+            locking.lock(AuditHead.objects.filter(project=project)).get()
+            if state_of(project) == state:
+                return write_release(actor, project, note, content, stored)
+    raise BusyProject("The project changed while it was being frozen. Ask again in a moment.")
+
+
+def state_of(project: Project) -> tuple[Any, ...]:
+    """Return a mark that moves with every change of what a release would hold."""
+    head = AuditHead.objects.filter(project=project).values_list("number", "hash").first()
+    due_cases = project.cases.filter(due_at__isnull=False).count()
+    return head, due_cases, project.imports.filter(finished_at__isnull=True).count()
+
+
+def checked_content(project: Project, *, require_complete: bool) -> Content:
+    """Return what a release would hold, or refuse with every reason that forbids it."""
+    preflight = draft_preflight(project)
+    errors = [{"pointer": "#", **reason} for reason in preflight.blockers]
+    if require_complete and preflight.n_open_cells:
+        detail = f"{preflight.n_open_cells} cells are open, and a complete release was asked for."
+        errors.append({"pointer": "#", "code": "cells-open", "detail": detail})
+    protocol = current_protocol(project)
+    statistics = current_statistics(project, protocol) if protocol is not None and not errors else None
+    if protocol is None or statistics is None:
+        detail = " ".join(error["detail"] for error in errors)
+        raise NotReleasable(detail or "The project changed meanwhile. Ask again in a moment.", errors=errors)
+    return content_of(project, protocol, statistics)
+
+
+def write_release(
+    actor: User,
+    project: Project,
+    note: str,
+    content: Content,
+    stored: Mapping[str, tuple[str, str]],
+) -> GoldRelease:
+    """Write the release, its records and the audit event, inside the caller's transaction."""
+    rows = [record_row(record) for record in content.records]
+    digest = release_digest((((row.case, row.question, row.finding), row.digest) for row in rows), content.ledger)
+    same = project.releases.filter(digest=digest).first()
+    if same is not None:
+        raise SameContent(f"Same content as release {same.number}.", data={"release": same.number, "digest": digest})
+    parent, moment = newest_release(project), locking.now()
+    evidence = {
+        name: {"path": path, "digest": file_digest, "size": len(content.files[name])}
+        for name, (file_digest, path) in stored.items()
+    }
+    software = {"name": "Consilium", "version": settings.VERSION, "code_version": CODE_VERSION}
+    release = GoldRelease.objects.create(
+        project=project,
+        number=(parent.number + 1) if parent else 1,
+        protocol=cast(ProtocolVersion, current_protocol(project)),
+        parent=parent,
+        note=note.strip(),
+        frozen_by=actor,
+        frozen_at=moment,
+        digest=digest,
+        ledger=content.ledger,
+        facts={**content.facts, "software": software, "evidence": evidence},
+        due_at=moment,
+    )
+    for row in rows:
+        row.release = release
+    GoldRecord.objects.bulk_create(rows, batch_size=BATCH)
+    body = {"number": release.number, "digest": digest, "n_units": len(rows)}
+    audit.record(project=project, actor=actor, action="release.frozen", body=body)
+    return release
+
+
+def record_row(record: Record) -> GoldRecord:
+    """Return the row of one unit."""
+    return GoldRecord(
+        case=record["case"],
+        subject=record["subject"],
+        question=record["question"],
+        finding=record["finding"],
+        disposition=record["disposition"],
+        record=record,
+        digest=digest_of(record),
+    )
+
+
+def build_files(*, release: GoldRelease, claim: Claim) -> GoldRelease:
+    """Render the package from the frozen rows alone and close the work; a second rendering is the same bytes."""
+    if release.files.exists():
+        with transaction.atomic():
+            due.finish(claim)
+        return release
+    files = package_files(release)
+    stored = {name: (len(data), *store_bytes(data, FOLDER)) for name, data in files.items()}
+    with transaction.atomic():
+        due.renew(claim)
+        ReleaseFile.objects.bulk_create(
+            ReleaseFile(release=release, name=name, size=size, digest=digest, path=path)
+            for name, (size, digest, path) in sorted(stored.items())
+        )
+        body = {"number": release.number, "manifest": stored[MANIFEST][1], "package": stored[archive_name(release)][1]}
+        audit.record(project=release.project, actor=None, action="release.built", body=body)
+        due.finish(claim)
+    return release
+
+
+def package_files(release: GoldRelease) -> dict[str, bytes]:
+    """Return every file of the package by name, and the archive that holds them all."""
+    bundle = bundle_of(release)
+    files = {name: stored_bytes(entry["path"]) for name, entry in release.facts["evidence"].items()}
+    files["gold.csv"] = export(EXPORTERS["csv_table"], bundle)
+    files["gold.jsonl"] = export(EXPORTERS["jsonl"], bundle)
+    files["datasheet.md"] = export(EXPORTERS["datasheet"], bundle)
+    files["open.jsonl"] = json_lines(bundle.others())
+    files["protocol.json"] = json_file(bundle.protocol)
+    files["schema.json"] = json_file(bundle.schema)
+    files["stats.json"] = json_file({"statistics": list(bundle.statistics), "measured": release.facts["measured"]})
+    if release.parent is not None:
+        changes = diff_releases(release.parent, release).as_dict()
+        files["diff.json"] = json_file({"parent": bundle.release["parent"], **changes})
+    key = signing_key()
+    about = {"project": dict(bundle.project), "readers": list(bundle.readers), "ledger": release.ledger}
+    files[MANIFEST] = manifest({**bundle.release, **about}, files, key_id(key))
+    files[SIGNATURE] = key.sign(files[MANIFEST])
+    files[PUBLIC_KEY] = public_pem(key)
+    files[archive_name(release)] = zipped(files)
+    return files
+
+
+def bundle_of(release: GoldRelease) -> GoldBundle:
+    """Return a release as the plain data that exporters render."""
+    facts, parent = release.facts, release.parent
+    return GoldBundle(
+        project=facts["project"],
+        release={
+            "number": release.number,
+            "digest": release.digest,
+            "frozen_at": release.frozen_at.isoformat(),
+            "note": release.note,
+            "parent": {"number": parent.number, "digest": parent.digest} if parent else None,
+            "software": facts["software"],
+        },
+        schema=facts["schema"],
+        protocol=facts["protocol"],
+        readers=facts["readers"],
+        ledger=release.ledger,
+        counts=facts["counts"],
+        statistics=facts["statistics"],
+        records=list(release.records.order_by("pk").values_list("record", flat=True)),
+    )
+
+
+def stored_bytes(path: str) -> bytes:
+    """Return the bytes of a stored file."""
+    with default_storage.open(path, "rb") as stream:
+        return bytes(stream.read())
+
+
+def archive_name(release: GoldRelease) -> str:
+    """Return the file name of the package."""
+    return f"{release.project.slug}-release-{release.number}.zip"
+
+
+def package_zip(release: GoldRelease) -> BinaryIO:
+    """Return the package as an open stream, or refuse while it is being made."""
+    row = release.files.filter(name=archive_name(release)).first()
+    if row is None:
+        raise PackageNotReady("The files of this release are still being made.")
+    return cast(BinaryIO, default_storage.open(row.path, "rb"))
+
+
+def diff_releases(old: GoldRelease, new: GoldRelease) -> Difference:
+    """Return what changed from one release to another, unit by unit, with the cause."""
+    before, after = record_digests(old), record_digests(new)
+    same = {unit for unit, digest in before.items() if after.get(unit) == digest}
+    return difference(changed_records(old, same), changed_records(new, same), n_same=len(same))
+
+
+def record_digests(release: GoldRelease) -> dict[Unit, str]:
+    """Return the digest of each record by unit."""
+    rows = release.records.values_list("case", "question", "finding", "digest")
+    return {(case, question, finding): digest for case, question, finding, digest in rows}
+
+
+def changed_records(release: GoldRelease, same: set[Unit]) -> dict[Unit, Record]:
+    """Return the records of a release whose units are not among these."""
+    wanted = [
+        pk for pk, *unit in release.records.values_list("pk", "case", "question", "finding") if tuple(unit) not in same
+    ]
+    found: dict[Unit, Record] = {}
+    for start in range(0, len(wanted), BATCH):
+        for row in GoldRecord.objects.filter(pk__in=wanted[start : start + BATCH]):
+            found[row.case, row.question, row.finding] = row.record
+    return found
