@@ -159,7 +159,7 @@ def protocol() -> dict[str, Any]:
     }
     grade = {
         "method": "median",
-        "method_parameters": {"split": "lower"},
+        "split": "lower",
         "rules": {"low_agreement": {"statistic": "spread", "maximum": 1}, "no_majority": {}},
     }
     category = {"method": "majority", "rules": {"no_majority": {}}}
