@@ -227,18 +227,21 @@ def picture(name: str, words: tuple[str, str], size: tuple[float, float], parts:
     """
     key = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "chart"
     width, height = (round(side) for side in size)
+    drawing = list(parts)
+    # A picture hides what is inside it from assistive technology, so one with links is a group.
+    role = "group" if any("<a " in part for part in drawing) else "img"
     attributes = {
         "xmlns": "http://www.w3.org/2000/svg",
         "width": width,
         "height": height,
         "viewBox": f"0 0 {width} {height}",
-        "role": "img",
+        "role": role,
         "aria-labelledby": f"{key}-title {key}-description",
         "font-family": "Liberation Sans, DejaVu Sans, sans-serif",
     }
     title = element("title", {"id": f"{key}-title"}, escape(words[0]))
     description = element("desc", {"id": f"{key}-description"}, escape(words[1]))
-    return Markup(element("svg", attributes, title, description, *parts))
+    return Markup(element("svg", attributes, title, description, *drawing))
 
 
 def luminance(colour: str) -> float:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { count } from "../../static/js/viewer/mask.js";
 import { History } from "../../static/js/viewer/history.js";
-import { bounds, drawn, rasterised } from "../../static/js/viewer/shapes.js";
+import { bounds, drawn, rasterised } from "../../static/js/viewer/contour.js";
 
 const square = (slice, low, high) => ({ slice, points: [[low, low], [high, low], [high, high], [low, high]] });
 

@@ -1,5 +1,6 @@
 """Run the viewer's own tests under node, and hold its mask codec to the server's."""
 
+import gzip
 import os
 import re
 import shutil
@@ -77,3 +78,24 @@ def test_modules_import_without_a_cycle():
     for path in OWN:
         walk(path, ())
     assert done == set(OWN)
+
+
+def _packed(paths: list[Path]) -> int:
+    return sum(len(gzip.compress(path.read_bytes())) for path in paths)
+
+
+@pytest.mark.parametrize("page", ["case", "queue"])
+def test_own_modules_of_a_page_stay_small(page):
+    loaded = [path for path in OWN if path.parent.name != "pages" or path.stem == page]
+    assert _packed(loaded) <= 30 * 1024
+
+
+@pytest.mark.parametrize("last", ["charts", "workspace"])
+def test_style_sheets_of_a_page_stay_small(last):
+    names = ["tokens", "base", "forms", "tables", last, "print"]
+    assert _packed([STATIC / f"css/{name}.css" for name in names]) <= 8 * 1024
+
+
+def test_no_style_sheet_reaches_outside():
+    for path in (STATIC / "css").glob("*.css"):
+        assert not re.search(r"url\(|@import", path.read_text()), path.name

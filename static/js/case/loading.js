@@ -4,7 +4,7 @@
 
 import { bytes } from "../lib/http.js";
 import { boxSize, unpackBits } from "../viewer/mask.js";
-import { drawn } from "../viewer/shapes.js";
+import { drawn } from "../viewer/contour.js";
 import { Workspace } from "../viewer/workspace.js";
 
 /** The grid of the case: the image's, else the canvas that the outlines were drawn on. */
@@ -41,7 +41,6 @@ export async function loadOutlines(data) {
 
 /**
  * The whole volume, shown while it arrives.
- * @param {Workspace} workspace
  */
 export async function loadVoxels(workspace, image) {
   const size = image.shape[0] * image.shape[1] * image.shape[2];

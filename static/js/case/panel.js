@@ -7,14 +7,9 @@ import { encodeRuns } from "../viewer/mask.js";
 const WORDS = { consensus: "Consensus", own: "Own answer", nothing: "Nothing here", exclude: "Cannot be assessed" };
 
 export class Panel {
-  /**
-   * @param {HTMLFormElement} form
-   * @param {Workspace} workspace
-   * @param {{ kind: string, unit: string, paints: boolean, onChange: () => void }} options
-   */
   constructor(form, workspace, { kind, unit, paints, onChange }) {
     Object.assign(this, { form, workspace, kind, unit, paints, onChange });
-    this.fields = /** @type {any} */ (form.elements);
+    this.fields = form.elements;
     const own = form.querySelector('[data-answer="own"]');
     if (own) own.hidden = !paints;
     form.addEventListener("input", (event) => this.changed(event.target));
@@ -109,9 +104,9 @@ export class Panel {
 
   show() {
     const missing = this.missing();
-    const line = /** @type {HTMLElement} */ (this.form.querySelector("#missing"));
+    const line = this.form.querySelector("#missing");
     line.textContent = missing.length ? `Still needed: ${missing.join(", ")}` : "";
-    /** @type {HTMLButtonElement} */ (this.form.querySelector("#sign")).disabled = missing.length > 0 || this.workspace.readOnly;
+    this.form.querySelector("#sign").disabled = missing.length > 0 || this.workspace.readOnly;
     const words = this.form.querySelector("#own-words");
     const { painted, answer } = this.workspace;
     if (words && painted && answer?.decision === "own") words.textContent = `${answer.words}: ${this.workspace.amount(painted)}`;

@@ -1,24 +1,21 @@
 /** The dialogs that leave the case: signing it, and giving it back. A refusal keeps everything. */
 
-/** @import { Problem } from "../lib/http.js" */
-
-import { el } from "../lib/dom.js";
+import { $, el } from "../lib/dom.js";
 import { send } from "../lib/http.js";
 
 /** Digest of what was shown: the server's own, else that of the evidence the page carries. */
 export async function shownDigest(data) {
   if (data.shown_digest) return data.shown_digest;
   if (!globalThis.crypto?.subtle) return "";
-  const text = document.getElementById("case-data")?.textContent ?? "";
+  const text = $("case-data").textContent;
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @param {string} id */
 function parts(id) {
-  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById(id));
-  const form = /** @type {HTMLFormElement} */ (dialog.querySelector("form"));
-  const problem = /** @type {HTMLElement} */ (dialog.querySelector("[role=alert]"));
+  const dialog = $(id);
+  const form = dialog.querySelector("form");
+  const problem = dialog.querySelector("[role=alert]");
   for (const button of dialog.querySelectorAll("[data-close]")) button.addEventListener("click", () => dialog.close());
   const tell = (words) => {
     problem.hidden = !words;
@@ -29,12 +26,11 @@ function parts(id) {
 
 /**
  * A dialog whose form is sent once; what the server refuses is said inside it.
- * @param {string} id
  * @param {() => Promise<{next?: string}>} act
  */
 function sent(id, act) {
   const { dialog, form, tell } = parts(id);
-  const go = /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]"));
+  const go = form.querySelector("[type=submit]");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (go.disabled) return;
@@ -44,7 +40,7 @@ function sent(id, act) {
       const answer = await act();
       if (answer.next) window.location.assign(answer.next);
     } catch (error) {
-      tell(/** @type {Problem} */ (error).words ?? String(error));
+      tell(error.words ?? String(error));
     } finally {
       go.disabled = false;
     }
@@ -52,11 +48,8 @@ function sent(id, act) {
   return { dialog, tell };
 }
 
-/**
- * @param {{ data: any, frame: HTMLElement, panel: any, autosave: any, lease: any }} page
- */
 export function signing({ data, frame, panel, autosave, lease }) {
-  const password = /** @type {HTMLInputElement} */ (document.getElementById("password"));
+  const password = $("password");
   let digest = "";
   const { dialog, tell } = sent("signing", async () => {
     if (!password.value) {
@@ -75,7 +68,7 @@ export function signing({ data, frame, panel, autosave, lease }) {
     await autosave.now();
     digest = await shownDigest(data);
     const facts = [["Case", frame.dataset.case], ["Question", frame.dataset.question], ...panel.facts(), ...(digest ? [["Evidence", digest.slice(0, 8)]] : [])];
-    document.getElementById("signing-facts")?.replaceChildren(...facts.map(([name, words]) => el("div", {}, el("dt", {}, name), el("dd", {}, words || "–"))));
+    $("signing-facts")?.replaceChildren(...facts.map(([name, words]) => el("div", {}, el("dt", {}, name), el("dd", {}, words || "–"))));
     tell("");
     dialog.showModal();
     return password.focus();
@@ -84,7 +77,7 @@ export function signing({ data, frame, panel, autosave, lease }) {
 
 /** @param {{ data: any, frame: HTMLElement, autosave: any, lease: any }} page */
 export function givingBack({ data, frame, autosave, lease }) {
-  const reason = /** @type {HTMLTextAreaElement} */ (document.getElementById("reason"));
+  const reason = $("reason");
   const { dialog, tell } = sent("giving-back", async () => {
     if (!reason.value.trim()) return tell("A reason is needed: the next person reads it.") ?? {};
     const answer = await send(data.skip_url, { body: { fence: fence(frame), reason: reason.value.trim() } });
@@ -100,7 +93,6 @@ export function givingBack({ data, frame, autosave, lease }) {
   };
 }
 
-/** @param {HTMLElement} frame */
 export function fence({ dataset }) {
   return /^\d+$/.test(dataset.fence ?? "") ? Number(dataset.fence) : dataset.fence;
 }

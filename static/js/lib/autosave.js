@@ -1,11 +1,6 @@
 /** Keeps a draft on the server: every ten seconds while changed, on blur, and on demand. */
 
-/** @import { Problem } from "./http.js" */
-
 export class Autosave {
-  /**
-   * @param {{ save: () => Promise<unknown>, line: HTMLElement, every?: number }} options
-   */
   constructor({ save, line, every = 10000 }) {
     this.save = save;
     this.line = line;
@@ -45,7 +40,7 @@ export class Autosave {
     } catch (error) {
       this.changed = true;
       this.failures += 1;
-      const status = /** @type {Problem} */ (error).status;
+      const status = error.status;
       if (status === 409 || status === 412) {
         this.stop();
         this.line.textContent = "Not saved: this case changed in another window, or is no longer yours. Copy your words and reload.";

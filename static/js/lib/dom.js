@@ -1,9 +1,14 @@
 /** Small helpers for building elements. No page is known here. */
 
+/**
+ * @param {string} id
+ * @returns {any}  the page is ours: what it must hold, it holds
+ */
+export const $ = (id) => document.getElementById(id);
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * @param {string} name
  * @param {Record<string, string | number | boolean | null | undefined>} attributes
  * @param {...(Node | string)} children
  * @returns {HTMLElement}
@@ -13,9 +18,6 @@ export function el(name, attributes = {}, ...children) {
 }
 
 /**
- * @param {string} name
- * @param {Record<string, string | number | boolean | null | undefined>} attributes
- * @param {...(Node | string)} children
  * @returns {SVGElement}
  */
 export function svg(name, attributes = {}, ...children) {
@@ -33,7 +35,6 @@ function filled(node, attributes, children) {
 
 /**
  * Data that the page hands over (json_script).
- * @param {string} id
  */
 export function data(id) {
   const holder = document.getElementById(id);

@@ -1,10 +1,6 @@
 /** Requests to our own server: JSON in, JSON out, a problem document as an error in words. */
 
 export class Problem extends Error {
-  /**
-   * @param {number} status  0 when the server was not reached
-   * @param {{title?: string, detail?: string, code?: string, instance?: string, errors?: {pointer?: string, detail?: string}[]}} body
-   */
   constructor(status, body) {
     super(body.detail || body.title || "The server could not be reached. Nothing was lost; try again.");
     this.status = status;
@@ -26,10 +22,6 @@ function token() {
   return field instanceof HTMLInputElement ? field.value : "";
 }
 
-/**
- * @param {string} url
- * @param {{ method?: string, body?: unknown, headers?: Record<string, string> }} options
- */
 export async function send(url, { method = "POST", body, headers = {} } = {}) {
   let response;
   try {
@@ -50,8 +42,6 @@ export async function send(url, { method = "POST", body, headers = {} } = {}) {
 
 /**
  * Bytes of a picture, with the share that has arrived (of the size that is expected once unpacked).
- * @param {string} url
- * @param {number} size
  * @param {(bytes: Uint8Array, received: number) => void} [onPart]
  */
 export async function bytes(url, size, onPart) {

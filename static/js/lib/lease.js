@@ -4,10 +4,6 @@ const WARN_AT = 120;
 const RENEW_EVERY = 240;
 
 export class Lease {
-  /**
-   * @param {{ seconds: number, line: HTMLElement, renew: () => Promise<{seconds_left?: number}>,
-   *   onWarn: () => void, onEnd: () => void }} options
-   */
   constructor({ seconds, line, renew, onWarn, onEnd }) {
     Object.assign(this, { line, renew, onWarn, onEnd });
     this.worked = false;
@@ -17,7 +13,6 @@ export class Lease {
     this.tick();
   }
 
-  /** @param {number} seconds */
   restart(seconds) {
     this.endsAt = performance.now() + seconds * 1000;
     this.renewedAt = performance.now();

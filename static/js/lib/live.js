@@ -5,7 +5,6 @@ export class Live {
     this.line = line;
   }
 
-  /** @param {string} words */
   say(words) {
     // The same words twice would not be announced again: an invisible mark makes them differ.
     this.line.textContent = this.line.textContent === words ? `${words}\u200b` : words;

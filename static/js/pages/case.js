@@ -1,19 +1,16 @@
 /** The adjudication page: reads what the page hands over, builds one workspace, wires keys, buttons and fields. */
 
 import { givingBack, fence, signing } from "../case/signing.js";
-import { listen } from "../case/keys.js";
 import { loadOutlines, loadVoxels, workspaceOf } from "../case/loading.js";
 import { Panel } from "../case/panel.js";
 import { buildPanes, buildSheet, buildTools } from "../case/toolbar.js";
 import { Autosave } from "../lib/autosave.js";
-import { data as handed } from "../lib/dom.js";
+import { $, data as handed } from "../lib/dom.js";
 import { send } from "../lib/http.js";
 import { Lease } from "../lib/lease.js";
 import { Live } from "../lib/live.js";
-import { hint } from "../viewer/keymap.js";
+import { hint, listen } from "../viewer/keymap.js";
 import { decodeRuns } from "../viewer/mask.js";
-
-const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 const data = handed("case-data");
 const frame = $("workspace");
@@ -25,7 +22,7 @@ const paints = kind === "mask" && hasImage;
 
 const workspace = workspaceOf(data);
 const live = new Live($("status"));
-workspace.addEventListener("said", (event) => live.say(/** @type {CustomEvent} */ (event).detail));
+workspace.addEventListener("said", (event) => live.say(event.detail));
 const panes = buildPanes($("panes"), workspace, hasImage);
 buildTools($("tools"), workspace, { hasImage, paints });
 buildSheet($("sheet-keys"));
@@ -34,7 +31,7 @@ if (!hasImage) {
   panes.axial.note.textContent = "Pixels are not part of this data set; outlines only";
 } else if (!workspace.oriented) panes.axial.note.textContent = "Orientation not recorded";
 
-const form = /** @type {HTMLFormElement} */ ($("decision"));
+const form = $("decision");
 /** @type {Autosave | undefined} */
 let autosave;
 /** @type {Lease | undefined} */
@@ -75,7 +72,7 @@ const step = (by) => workspace.moveTo("axial", workspace.index.axial + by);
 const showFinding = () => panes.axial.fit(workspace.extentOfFinding());
 const paintTool = (tool) => (paints ? workspace.setTool(tool) : workspace.say("This question is not answered by painting"));
 const combine = (how) => (paints ? workspace.combine(how) : workspace.say("Outlines of this question cannot be combined; take one of them"));
-const openSheet = () => /** @type {HTMLDialogElement} */ ($("sheet")).showModal();
+const openSheet = () => $("sheet").showModal();
 const letters = workspace.letters.join(", ");
 
 /** @type {Record<string, (key: string) => void>} */
@@ -109,16 +106,14 @@ listen({
   hide: (bare) => workspace.setBare(bare),
 });
 
-const clicked = { "view.finding": "F", "view.fit": "=", "view.map": "D", "slice.disputed": "N", "take.union": "Shift+U", "take.intersection": "Shift+I",
-  "tool.crosshair": "H", "tool.window": "W", "tool.pan": "T", "tool.zoom": "Z", "tool.brush": "B", "tool.eraser": "E", skip: "S", sheet: "?" };
 document.addEventListener("click", (event) => {
-  const target = /** @type {HTMLElement} */ (event.target);
+  const target = event.target;
   const act = target.closest("[data-act]")?.getAttribute("data-act");
   if (act === "view.hide") workspace.setBare(!workspace.bare);
-  else if (act && clicked[act]) acts[clicked[act]](clicked[act]);
+  else if (act) acts[hint(act)](act);
   const letter = target.closest("[data-toggle]")?.getAttribute("data-toggle");
   if (letter) workspace.toggleReader(letter);
-  if (target.closest("#sheet [data-close]")) /** @type {HTMLDialogElement} */ ($("sheet")).close();
+  if (target.closest("#sheet [data-close]")) $("sheet").close();
 });
 for (const mark of document.querySelectorAll("[data-hint]")) mark.textContent = hint(mark.getAttribute("data-hint") ?? "");
 for (const button of document.querySelectorAll('[data-act="skip"]')) button.hidden = !data.skip_url;

@@ -22,7 +22,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     step(event.key === "ArrowDown" ? 1 : -1);
-  } else if (event.key === "Enter" && !(/** @type {HTMLElement} */ (event.target).closest("a, button, summary"))) {
+  } else if (event.key === "Enter" && !(event.target.closest("a, button, summary"))) {
     document.querySelector("[data-queue] tr[aria-selected] a.row")?.click();
   }
 });

@@ -3,10 +3,13 @@
  *
  * A pixel (column, row) covers [column, column + 1) × [row, row + 1); rings pass midway between pixel centres.
  * Outer rings run clockwise on the screen, holes the other way. Pixels that touch at a corner only stay apart.
- * Pure.
+ * Drawn outlines are turned into pixels for the disagreement map and the jump to the next disputed slice only;
+ * what is signed is always a reading as the server holds it. Pure.
  */
 
+/** @import { Box, Mask } from "./mask.js" */
 /** @typedef {[number, number][]} Ring */
+/** @typedef {{slice: number, hole?: boolean, points: Ring}} Drawn */
 
 // Edge midpoints of a cell in half pixels, relative to twice its corner: top, right, bottom, left.
 const T = [0, -1];
@@ -24,8 +27,6 @@ const SEGMENTS = [
 
 /**
  * @param {ArrayLike<number>} data  non-zero = inside, rows from top
- * @param {number} width
- * @param {number} height
  * @returns {Ring[]}
  */
 export function rings(data, width, height) {
@@ -59,7 +60,6 @@ export function rings(data, width, height) {
 
 /**
  * Leave out points on a straight line between their neighbours.
- * @param {Ring} ring
  * @returns {Ring}
  */
 function straightened(ring) {
@@ -72,7 +72,6 @@ function straightened(ring) {
 
 /**
  * Signed area in pixels: positive for outer rings (clockwise with y downward).
- * @param {Ring} ring
  */
 export function area(ring) {
   let sum = 0;
@@ -85,13 +84,66 @@ export function area(ring) {
 
 /**
  * SVG path data of rings, moved by an offset.
- * @param {Ring[]} all
  */
 export function path(all, dx = 0, dy = 0) {
   return all.map((ring) => `M${ring.map(([x, y]) => `${round(x + dx)} ${round(y + dy)}`).join("L")}Z`).join("");
 }
 
-/** @param {number} value */
 function round(value) {
   return Math.round(value * 100) / 100;
+}
+
+/**
+ * Rings in drawing coordinates, where a pixel covers [x, x + 1). Rings traced over pixel centres
+ * ("outline_excluded") name pixels, so half a pixel is added.
+ * @returns {Drawn[]}
+ */
+export function drawn(rings, rule) {
+  const shift = rule === "outline_excluded" ? 0.5 : 0;
+  return rings.map((ring) => ({ ...ring, points: ring.points.map(([x, y]) => [x + shift, y + shift]) }));
+}
+
+/**
+ * @returns {Box | null}
+ */
+export function bounds(rings) {
+  if (!rings.length) return null;
+  const xs = rings.flatMap((ring) => ring.points.map(([x]) => x));
+  const ys = rings.flatMap((ring) => ring.points.map(([, y]) => y));
+  const zs = rings.map((ring) => ring.slice);
+  const least = (/** @type {number[]} */ values) => values.reduce((a, b) => Math.min(a, b));
+  const most = (/** @type {number[]} */ values) => values.reduce((a, b) => Math.max(a, b));
+  return [least(zs), most(zs) + 1, Math.max(0, Math.floor(least(ys))), Math.ceil(most(ys)) + 1,
+    Math.max(0, Math.floor(least(xs))), Math.ceil(most(xs)) + 1];
+}
+
+/**
+ * Pixels whose centre lies inside an odd number of rings of their slice.
+ * @returns {Mask}
+ */
+export function rasterised(rings) {
+  const box = bounds(rings) ?? /** @type {Box} */ ([0, 0, 0, 0, 0, 0]);
+  const [z0, , y0, y1, x0, x1] = box;
+  const data = new Uint8Array((box[1] - z0) * (y1 - y0) * (x1 - x0));
+  for (const ring of rings) {
+    for (let y = y0; y < y1; y++) {
+      const row = ((ring.slice - z0) * (y1 - y0) + (y - y0)) * (x1 - x0);
+      const cuts = crossings(ring.points, y + 0.5);
+      for (let n = 0; n + 1 < cuts.length; n += 2) {
+        const last = Math.min(x1, Math.ceil(cuts[n + 1] - 0.5));
+        for (let x = Math.max(x0, Math.ceil(cuts[n] - 0.5)); x < last; x++) data[row + x - x0] ^= 1;
+      }
+    }
+  }
+  return { box, data };
+}
+
+/** Where the ring crosses a horizontal line, ascending. */
+function crossings(points, y) {
+  const out = [];
+  points.forEach(([ax, ay], n) => {
+    const [bx, by] = points[(n + 1) % points.length];
+    if (ay <= y !== by <= y) out.push(ax + ((y - ay) / (by - ay)) * (bx - ax));
+  });
+  return out.sort((a, b) => a - b);
 }

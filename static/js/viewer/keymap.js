@@ -1,5 +1,7 @@
 /** The one table of keys: it drives the shortcuts, the hints on buttons and the key sheet. */
 
+import { typing } from "../lib/dom.js";
+
 /** @typedef {{ chord: string, act: string, words: string, group: string, also?: string[] }} Key */
 
 /** @type {Key[]} */
@@ -60,8 +62,52 @@ export function chord(event) {
   return `${command ? "Ctrl+" : ""}${shifted ? "Shift+" : ""}${name}`;
 }
 
-/** @param {string} act */
 export function hint(act) {
   const key = KEYS.find((entry) => entry.act === act);
   return key ? key.chord : "";
+}
+
+/**
+ * Two-key acts wait for their second key: U then a letter, Y then a digit.
+ */
+export function listen({ acts, second, say, hide }) {
+  /** @type {string | null} */
+  let pending = null;
+  document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]")) return;
+    const key = chord(event);
+    if (typing(event.target) && !/^Ctrl\+(Enter|S)$/.test(key)) {
+      if (key === "Escape") /** @type {HTMLElement} */ (event.target).blur();
+      return;
+    }
+    if (keepsOwnKeys(event.target, key)) return;
+    if (pending && !["Shift", "Control", "Alt"].includes(event.key)) {
+      const waiting = second[pending];
+      pending = null;
+      event.preventDefault();
+      if (key !== "Escape") waiting.take(key.replace("Shift+", ""));
+      else say("Left");
+    } else if (second[key]) {
+      pending = key;
+      event.preventDefault();
+      say(second[key].prompt);
+    } else if (key === "Q") {
+      event.preventDefault();
+      hide(true);
+    } else if (acts[key]) {
+      event.preventDefault();
+      acts[key](key);
+    }
+  });
+  document.addEventListener("keyup", (event) => {
+    if (event.key.toUpperCase() === "Q") hide(false);
+  });
+  window.addEventListener("blur", () => hide(false));
+}
+
+/** Space presses a focused button; arrows and space move within a group of choices. */
+function keepsOwnKeys(target, key) {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.closest("button, a, summary")) return key === "Space" || key === "Enter";
+  return target instanceof HTMLInputElement && (key === "Space" || /^[←→↑↓]|^Arrow/.test(key));
 }

@@ -11,15 +11,12 @@
 /** @type {Box} */
 const NOWHERE = [0, 0, 0, 0, 0, 0];
 
-/** @param {Box} box */
 export function boxSize([z0, z1, y0, y1, x0, x1]) {
   return (z1 - z0) * (y1 - y0) * (x1 - x0);
 }
 
 /**
  * The mask of bytes from the server: one bit a voxel of the box, least bit first.
- * @param {Uint8Array} bytes
- * @param {Box} box
  * @returns {Mask}
  */
 export function unpackBits(bytes, box) {
@@ -32,14 +29,12 @@ export function unpackBits(bytes, box) {
 
 /**
  * 1 where the voxel is in the mask; 0 outside its box.
- * @param {Mask} mask
  */
 export function at({ box: [z0, z1, y0, y1, x0, x1], data }, z, y, x) {
   if (z < z0 || z >= z1 || y < y0 || y >= y1 || x < x0 || x >= x1) return 0;
   return data[((z - z0) * (y1 - y0) + (y - y0)) * (x1 - x0) + (x - x0)];
 }
 
-/** @param {Mask} mask */
 export function count({ data }) {
   let sum = 0;
   for (let n = 0; n < data.length; n++) sum += data[n];
@@ -48,7 +43,6 @@ export function count({ data }) {
 
 /**
  * Volume in millilitres; null when the spacing is unknown.
- * @param {Mask} mask
  * @param {Triple | null} spacing
  */
 export function millilitres(mask, spacing) {
@@ -57,7 +51,6 @@ export function millilitres(mask, spacing) {
 
 /**
  * Smallest box that holds all boxes.
- * @param {Box[]} boxes
  * @returns {Box}
  */
 export function hull(boxes) {
@@ -70,8 +63,6 @@ export function hull(boxes) {
 
 /**
  * The same mask in another box; voxels outside the new box are lost.
- * @param {Mask} mask
- * @param {Box} box
  * @returns {Mask}
  */
 export function recut(mask, box) {
@@ -84,7 +75,6 @@ export function recut(mask, box) {
 
 /**
  * How many of the masks hold each voxel of their hull.
- * @param {Mask[]} masks
  * @returns {Mask}
  */
 export function votes(masks) {
@@ -97,13 +87,11 @@ export function votes(masks) {
   return { box, data };
 }
 
-/** @param {Mask[]} masks */
 export function union(masks) {
   const { box, data } = votes(masks);
   return { box, data: data.map((sum) => (sum > 0 ? 1 : 0)) };
 }
 
-/** @param {Mask[]} masks */
 export function intersection(masks) {
   const { box, data } = votes(masks);
   return { box, data: data.map((sum) => (masks.length && sum === masks.length ? 1 : 0)) };
@@ -111,8 +99,6 @@ export function intersection(masks) {
 
 /**
  * Disputed voxels (in some masks, not in all) on each axial slice.
- * @param {Mask[]} masks
- * @param {number} slices
  */
 export function disputed(masks, slices) {
   const { box: [z0, z1, y0, y1, x0, x1], data } = votes(masks);
@@ -126,9 +112,7 @@ export function disputed(masks, slices) {
 
 /**
  * The part of a mask on one slice, in screen order (see volume.js), with its place on the screen's grid.
- * @param {Mask} mask
  * @param {Plane} plane
- * @param {number} index
  * @param {number} nz  slices of the volume, needed because S is up
  * @returns {{x: number, y: number, width: number, height: number, data: Uint8Array} | null}
  */
@@ -156,7 +140,6 @@ export function section(mask, plane, index, nz) {
 /**
  * A round brush on one axial slice: which voxels of the slice it covers, by their centres.
  * @param {number} x  centre in voxels
- * @param {number} y
  * @param {number} radius  in voxels, at least 0.5
  * @param {Triple} shape
  * @returns {[number, number][]}  (y, x)
@@ -176,7 +159,6 @@ export function disc(x, y, radius, [, ny, nx]) {
 /**
  * Run lengths of the whole volume in C order, the first counting zeros, as base64url of LEB128 without
  * padding: the form of a mask label.
- * @param {Mask} mask
  * @param {Triple} shape
  */
 export function encodeRuns(mask, [nz, ny, nx]) {
@@ -211,7 +193,6 @@ function continues(mask, z, y, [nz, ny]) {
 
 /**
  * The mask of a label's runs, in its bounding box.
- * @param {string} text
  * @param {Triple} shape
  * @returns {Mask}
  */
@@ -230,7 +211,6 @@ export function decodeRuns(text, [nz, ny, nx]) {
 
 /**
  * The same mask in its smallest box.
- * @param {Mask} mask
  * @returns {Mask}
  */
 export function trimmed(mask) {
@@ -251,7 +231,6 @@ export function trimmed(mask) {
   return recut(mask, tight[1] < 0 ? NOWHERE : /** @type {Box} */ (tight));
 }
 
-/** @param {number[]} numbers */
 function leb128(numbers) {
   const bytes = [];
   for (let number of numbers) {
@@ -264,7 +243,6 @@ function leb128(numbers) {
   return Uint8Array.from(bytes);
 }
 
-/** @param {Uint8Array} bytes */
 function unleb128(bytes) {
   const numbers = [];
   let number = 0;
@@ -281,14 +259,12 @@ function unleb128(bytes) {
   return numbers;
 }
 
-/** @param {Uint8Array} bytes */
 function base64url(bytes) {
   let text = "";
   for (let n = 0; n < bytes.length; n += 8192) text += String.fromCharCode(...bytes.subarray(n, n + 8192));
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** @param {string} text */
 function unbase64url(text) {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 }

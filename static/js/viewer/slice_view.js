@@ -16,15 +16,13 @@ const ROUND = [1, 2, 5, 10, 20, 50, 100, 200];
 
 export class SliceView {
   /**
-   * @param {HTMLElement} pane
-   * @param {Workspace} workspace
    * @param {Plane} plane
    */
   constructor(pane, workspace, plane) {
     Object.assign(this, { pane, workspace, plane });
     this.size = planeSize(workspace.shape, plane);
     this.spacing = planeSpacing(workspace.spacing, plane);
-    this.canvas = /** @type {HTMLCanvasElement} */ (el("canvas", { "aria-hidden": "true" }));
+    this.canvas = el("canvas", { "aria-hidden": "true" });
     this.drawing = svg("svg", { "aria-hidden": "true" });
     this.note = el("p", { class: "pane-note" });
     pane.append(this.canvas, this.drawing, this.note);
@@ -65,7 +63,7 @@ export class SliceView {
     const { clientWidth, clientHeight } = this.pane;
     const ratio = window.devicePixelRatio || 1;
     Object.assign(this.canvas, { width: clientWidth * ratio, height: clientHeight * ratio });
-    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    const context = this.canvas.getContext("2d");
     context.scale(ratio, ratio);
     if (this.workspace.voxels) this.drawVoxels(context, frame);
     else this.drawGrid(context, frame);
@@ -79,7 +77,7 @@ export class SliceView {
     const key = `${levels.center}/${levels.width}/${inverted}`;
     if (this.tableKey !== key) Object.assign(this, { tableKey: key, table: lookup(levels, inverted) });
     paint(slice(voxels, shape, this.plane, index[this.plane]), this.table, new Uint32Array(image.data.buffer));
-    /** @type {CanvasRenderingContext2D} */ (this.source.getContext("2d")).putImageData(image, 0, 0);
+    (this.source.getContext("2d")).putImageData(image, 0, 0);
     context.imageSmoothingEnabled = frame.sx < 6;
     context.drawImage(this.source, frame.left, frame.top, this.size.width * frame.sx, this.size.height * frame.sy);
   }

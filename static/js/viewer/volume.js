@@ -37,10 +37,8 @@ export function planeSize([nz, ny, nx], plane) {
  * @param {Plane} plane
  */
 export function planeSpacing(spacing, plane) {
-  const [sz, sy, sx] = spacing ?? [1, 1, 1];
-  if (plane === "axial") return { across: sx, down: sy };
-  if (plane === "coronal") return { across: sx, down: sz };
-  return { across: sy, down: sz };
+  const { width, height } = planeSize(spacing ?? [1, 1, 1], plane);
+  return { across: width, down: height };
 }
 
 /**
@@ -49,7 +47,6 @@ export function planeSpacing(spacing, plane) {
  * @param {ArrayLike<number>} voxels
  * @param {Triple} shape
  * @param {Plane} plane
- * @param {number} index
  * @returns {Int16Array}
  */
 export function slice(voxels, [nz, ny, nx], plane, index) {
@@ -71,7 +68,6 @@ export function slice(voxels, [nz, ny, nx], plane, index) {
 
 /**
  * Grey of a stored value under a window (linear, DICOM PS3.3 C.11.2.1.2.1 without its half-unit shift).
- * @param {number} value
  * @param {{center: number, width: number}} window
  */
 export function grey(value, { center, width }) {
@@ -81,7 +77,6 @@ export function grey(value, { center, width }) {
 /**
  * Table of greys for each 16-bit value, as opaque little-endian RGBA words.
  * @param {{center: number, width: number}} window
- * @param {boolean} inverted
  */
 export function lookup(window, inverted = false) {
   const table = new Uint32Array(65536);
@@ -142,7 +137,6 @@ export function presets(own, { low, high }) {
  * Place a click in a pane on the three axes.
  * @param {Triple} shape
  * @param {Plane} plane
- * @param {number} index
  * @param {number} x  column on the screen's grid, in voxels
  * @param {number} y  row on the screen's grid, in voxels
  * @returns {Record<Plane, number>}

@@ -5,17 +5,17 @@
 
 /** @import { Mask } from "./mask.js" */
 /** @import { Plane, Triple } from "./volume.js" */
-/** @import { Ring } from "./shapes.js" */
+/** @import { Drawn } from "./contour.js" */
 
 import { count, disc, disputed, hull, intersection, millilitres, recut, union } from "./mask.js";
 import { History } from "./history.js";
-import { bounds, rasterised } from "./shapes.js";
+import { bounds, rasterised } from "./contour.js";
 import { PLANES, extent, planeSize, presets } from "./volume.js";
 
-/** @typedef {{ letter: string, kind: string, mask: Mask | null, rings: Ring[] | null, missing?: boolean }} Overlay */
+/** @typedef {{ letter: string, kind: string, mask: Mask | null, rings: Drawn[] | null, missing?: boolean }} Overlay */
 /** @typedef {{ decision: string, letter?: string, words: string }} Answer */
 
-export const NO_MASK = /** @type {Mask} */ ({ box: [0, 0, 0, 0, 0, 0], data: new Uint8Array(0) });
+export const NO_MASK = { box: [0, 0, 0, 0, 0, 0], data: new Uint8Array(0) };
 const SIZES = [0.5, 1, 1.5, 2.5, 4, 6, 9, 13, 20];
 
 export class Workspace extends EventTarget {
@@ -56,7 +56,6 @@ export class Workspace extends EventTarget {
     this.dispatchEvent(new Event("state"));
   }
 
-  /** @param {string} words */
   say(words) {
     this.dispatchEvent(new CustomEvent("said", { detail: words }));
     this.changed();
@@ -75,7 +74,7 @@ export class Workspace extends EventTarget {
   }
 
   loaded() {
-    this.presets = presets(this.own, extent(/** @type {Int16Array} */ (this.voxels)));
+    this.presets = presets(this.own, extent(this.voxels));
     this.changed();
   }
 
@@ -236,7 +235,7 @@ export class Workspace extends EventTarget {
     const spots = disc(x, y, this.radius, this.shape);
     if (!spots.length) return;
     const value = this.tool === "brush" ? 1 : 0;
-    const mask = /** @type {Mask} */ (this.painted);
+    const mask = this.painted;
     const ys = spots.map(([j]) => j);
     const xs = spots.map(([, i]) => i);
     const reach = hull([mask.box, [z, z + 1, Math.min(...ys), Math.max(...ys) + 1, Math.min(...xs), Math.max(...xs) + 1]]);
@@ -256,19 +255,19 @@ export class Workspace extends EventTarget {
   endPainting() {
     const [before, after] = [this.stroke, this.painted];
     if (!before || before === after) return;
-    const set = (/** @type {Mask} */ mask) => {
+    const set = (mask) => {
       this.painted = mask;
       this.revision += 1;
       this.dispatchEvent(new Event("decision"));
     };
     const words = this.tool === "brush" ? "Brush stroke" : "Eraser stroke";
-    this.history.push({ words, undo: () => set(before), redo: () => set(/** @type {Mask} */ (after)) });
+    this.history.push({ words, undo: () => set(before), redo: () => set(after) });
     this.stroke = null;
     if (this.answer && !this.answer.words.endsWith("edited") && this.answer.words !== "Own outline") {
       this.answer = { ...this.answer, words: `${this.answer.words}, edited` };
     }
     this.dispatchEvent(new Event("decision"));
-    this.say(`${words}, ${this.amount(/** @type {Mask} */ (after))}`);
+    this.say(`${words}, ${this.amount(after)}`);
   }
 
   undo() {
@@ -281,7 +280,6 @@ export class Workspace extends EventTarget {
     this.say(words ? `Done again: ${words}` : "Nothing to do again");
   }
 
-  /** @param {Mask} mask */
   amount(mask) {
     const volume = millilitres(mask, this.spacing);
     if (volume === null) return `${count(mask).toLocaleString("en-GB")} voxels`;
@@ -291,7 +289,7 @@ export class Workspace extends EventTarget {
   /** Extent of everything drawn, [y0, y1, x0, x1], or null. */
   extentOfFinding() {
     const drawn = this.overlays.flatMap((overlay) => (overlay.rings ? [bounds(overlay.rings)] : [overlay.mask?.box ?? null]));
-    const [z0, z1, y0, y1, x0, x1] = hull(/** @type {any} */ (drawn.filter(Boolean)));
+    const [z0, z1, y0, y1, x0, x1] = hull(drawn.filter(Boolean));
     return z1 > z0 ? [y0, y1, x0, x1] : null;
   }
 }
