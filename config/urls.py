@@ -1,9 +1,8 @@
 """Every address: pages, the API of version 1, its documentation, health and problems."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
-from config import docs, health, problems
+from config import docs, health, problems, schema
 
 handler400 = "config.problems.bad_request"
 handler403 = "config.problems.forbidden"
@@ -14,7 +13,7 @@ api_v1 = [
     path("", include("annotations.api")),
     path("", include("qc.api")),
     path("", include("reports.api")),
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("schema", schema.view, name="schema"),
 ]
 
 urlpatterns = [
