@@ -25,6 +25,7 @@ def take_lock() -> IO[str]:
     except BlockingIOError as error:
         stream.seek(0)
         holder = stream.read().strip() or "unknown"
+        stream.close()
         raise CommandError(f"Consilium already runs on this data folder (process {holder}).") from error
     stream.truncate(0)
     stream.write(str(os.getpid()))

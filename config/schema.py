@@ -4,8 +4,8 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.views import SpectacularAPIView
-from drf_spectacular.views import SpectacularAPIView
 
+# Served from here, so that whoever asks for the schema has loaded the extension below.
 view = SpectacularAPIView.as_view()
 
 METHODS = {"get", "put", "post", "patch", "delete"}
@@ -59,7 +59,3 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
             if method in METHODS:
                 operation["responses"]["default"] = {"description": "Refused or failed.", "content": content}
     return result
-
-
-# Served from here, so that whoever asks for the schema has loaded the extension above.
-view = SpectacularAPIView.as_view()

@@ -36,7 +36,7 @@ def test_before_a_migration_a_dated_copy_is_kept_and_a_full_one_is_left_to_the_o
     monkeypatch.setattr(preparation, "pending_migrations", lambda: ["annotations.0099_later"])
     monkeypatch.setattr(preparation, "call_command", lambda name, **options: called.append(name))
     if connection.vendor == "postgresql":
-        with pytest.raises(CommandError, match="manage.py migrate"):
+        with pytest.raises(CommandError, match=r"manage\.py migrate"):
             preparation._prepare_database(print)
         assert called == []
         return
