@@ -3,18 +3,18 @@
 /** @import { Overlay } from "../viewer/workspace.js" */
 
 import { bytes } from "../lib/http.js";
-import { boxSize, unpackBits } from "../viewer/mask.js";
+import { boxSize, union, unpackBits } from "../viewer/mask.js";
 import { drawn } from "../viewer/contour.js";
 import { Workspace } from "../viewer/workspace.js";
 
 /** The grid of the case: the image's, else the canvas that the outlines were drawn on. */
-export function workspaceOf({ image, canvas, letters, start_slice: start }) {
+export function workspaceOf({ image, canvas, letters, spacing_mm: spacing, start_slice: start }) {
   const shape = image ? image.shape : [canvas?.slices ?? 1, canvas?.height ?? 512, canvas?.width ?? 512];
   return new Workspace({
     shape,
-    spacing: (image ?? canvas ?? {}).spacing_mm ?? null,
+    spacing: image?.spacing_mm ?? spacing ?? canvas?.spacing_mm ?? null,
     oriented: image ? image.orientation === "LPS" : canvas?.orientation === "LPS",
-    window: image?.window ?? { center: 128, width: 256 },
+    window: image?.window ?? null,
     start: start ?? shape[0] >> 1,
     letters: letters ?? [],
   });
@@ -33,9 +33,23 @@ async function overlay(read, letter) {
   }
 }
 
-/** Every outline; one that could not be loaded is kept and marked as missing. */
+/** @param {Overlay[]} marks  of one reader */
+function joined(marks) {
+  if (marks.length === 1) return marks[0];
+  const masks = marks.filter((mark) => mark.mask).map((mark) => mark.mask);
+  return {
+    ...marks[0],
+    mask: masks.length ? union(masks) : null,
+    rings: marks.some((mark) => mark.rings) ? marks.flatMap((mark) => mark.rings ?? []) : null,
+    missing: marks.some((mark) => mark.missing),
+  };
+}
+
+/** One overlay a reader, whatever number of marks; one that could not be loaded is kept and marked as missing. */
 export async function loadOutlines(data) {
-  const reads = await Promise.all((data.reads ?? []).map((read) => overlay(read, read.letter)));
+  const marks = await Promise.all((data.reads ?? []).map((read) => overlay(read, read.letter)));
+  const letters = [...new Set(marks.map((mark) => mark.letter))];
+  const reads = letters.map((letter) => joined(marks.filter((mark) => mark.letter === letter)));
   return { reads, consensus: data.consensus ? await overlay(data.consensus, "Consensus") : null };
 }
 

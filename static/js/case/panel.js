@@ -64,7 +64,7 @@ export class Panel {
 
   /** Choose by key. */
   take(decision, letter) {
-    if (!this.check(decision, letter)) return this.workspace.say(letter ? `There is no reader ${letter}` : "There is no consensus to take");
+    if (!this.check(decision, letter)) return this.workspace.say(letter ? `There is no reader ${letter}` : "This answer is not offered here");
     this.tell();
     this.show();
     return this.onChange();

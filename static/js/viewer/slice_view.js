@@ -3,9 +3,6 @@
  * Draws what the workspace holds; turns mouse acts into calls of the workspace.
  */
 
-/** @import { Plane } from "./volume.js" */
-/** @import { Workspace, Overlay } from "./workspace.js" */
-
 import { el, svg } from "../lib/dom.js";
 import { path, rings } from "./contour.js";
 import { section, votes } from "./mask.js";
@@ -15,9 +12,6 @@ const VIOLET = [106, 0, 255];
 const ROUND = [1, 2, 5, 10, 20, 50, 100, 200];
 
 export class SliceView {
-  /**
-   * @param {Plane} plane
-   */
   constructor(pane, workspace, plane) {
     Object.assign(this, { pane, workspace, plane });
     this.size = planeSize(workspace.shape, plane);
@@ -100,8 +94,8 @@ export class SliceView {
 
   /** 4p(1−p) over the readers switched on, in violet, at most 45 % opaque. */
   drawMap(context, frame) {
-    const shown = this.workspace.visible().filter((overlay) => !overlay.missing);
-    const sum = votes(shown.map((overlay) => overlay.mask ?? { box: [0, 0, 0, 0, 0, 0], data: new Uint8Array(0) }));
+    const shown = this.workspace.visible().filter((overlay) => overlay.mask);
+    const sum = votes(shown.map((overlay) => overlay.mask));
     const part = section(sum, this.plane, this.workspace.index[this.plane], this.workspace.shape[0]);
     if (!part || !part.width || shown.length < 2) return;
     const image = new ImageData(part.width, part.height);

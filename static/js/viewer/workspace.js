@@ -20,18 +20,19 @@ const SIZES = [0.5, 1, 1.5, 2.5, 4, 6, 9, 13, 20];
 
 export class Workspace extends EventTarget {
   /**
-   * @param {{ shape: Triple, spacing: Triple | null, oriented: boolean, window: {center: number, width: number},
+   * @param {{ shape: Triple, spacing: Triple | null, oriented: boolean, window: {center: number, width: number} | null,
    *   start: number, letters: string[] }} options
    */
   constructor({ shape, spacing, oriented, window, start, letters }) {
     super();
-    Object.assign(this, { shape, spacing, oriented, window, letters });
-    this.own = window;
+    Object.assign(this, { shape, spacing, oriented, letters, given: window });
+    this.own = window ?? { center: 128, width: 256 };
+    this.window = this.own;
     /** @type {Int16Array | null} */
     this.voxels = null;
     this.received = 0;
     this.readOnly = false;
-    this.presets = [{ name: "Default", ...window }];
+    this.presets = [{ name: "Default", ...this.own }];
     this.index = { axial: this.within("axial", start), coronal: shape[1] >> 1, sagittal: shape[2] >> 1 };
     this.views = Object.fromEntries(PLANES.map((plane) => [plane, { zoom: 1, x: 0, y: 0 }]));
     /** @type {Overlay[]} */
@@ -74,7 +75,9 @@ export class Workspace extends EventTarget {
   }
 
   loaded() {
-    this.presets = presets(this.own, extent(this.voxels));
+    const { low, high } = extent(this.voxels);
+    if (!this.given) this.window = this.own = { center: (low + high) / 2, width: Math.max(high - low, 1) };
+    this.presets = presets(this.own, { low, high });
     this.changed();
   }
 
@@ -97,9 +100,9 @@ export class Workspace extends EventTarget {
     this.changed();
   }
 
-  /** Every reader's mask; one who drew nothing counts as empty. */
+  /** Of every reader who marked it. */
   masks() {
-    return this.overlays.filter((overlay) => !overlay.missing).map((overlay) => overlay.mask ?? NO_MASK);
+    return this.overlays.flatMap((overlay) => (overlay.mask ? [overlay.mask] : []));
   }
 
   visible() {
@@ -211,10 +214,10 @@ export class Workspace extends EventTarget {
 
   combine(how) {
     const absent = this.overlays.some((overlay) => overlay.missing);
-    if (absent || !this.overlays.length) return this.say("An outline could not be loaded, so the readers cannot be combined");
+    if (absent || !this.masks().length) return this.say("An outline could not be loaded, so the readers cannot be combined");
     const mask = how === "union" ? union(this.masks()) : intersection(this.masks());
     if (!count(mask)) return this.say(`The ${how} is empty`);
-    return this.decide({ decision: "own", words: `${how === "union" ? "Union" : "Intersection"} of all readers` }, mask);
+    return this.decide({ decision: "own", words: `${how === "union" ? "Union" : "Intersection"} of all who marked it` }, mask);
   }
 
   /** Begin to paint: the answer on the screen becomes an own answer. */
