@@ -58,10 +58,11 @@ class Endpoint(APIView):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    def once(self, act: Callable[[], Answer]) -> Response:
-        """Answer a creating request, once for each Idempotency-Key."""
+    def once(self, act: Callable[[], Answer], *, is_long: bool = False) -> Response:
+        """Answer a creating request, once for each Idempotency-Key; ``is_long`` where a verb computes for seconds."""
         request = self.request
-        answer = idempotency.answer_once(
+        answer_once = idempotency.answer_long if is_long else idempotency.answer_once
+        answer = answer_once(
             user=request.user,
             key=request.headers.get("Idempotency-Key", ""),
             fingerprint=idempotency.fingerprint(request.method, request.get_full_path(), plain(request.data)),

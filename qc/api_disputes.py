@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -238,7 +239,7 @@ class DisputeDraft(DisputeEndpoint):
     @extend_schema(
         operation_id="save_draft",
         parameters=IF_MATCH,
-        request=serializers.DictField(),
+        request=OpenApiTypes.OBJECT,
         responses=DraftOut,
     )
     def put(self, request: Request, slug: str, dispute: Any) -> Response:
@@ -264,7 +265,7 @@ class DisputeDraft(DisputeEndpoint):
         return int(number) if number.isascii() and number.isdigit() else -1
 
 
-class ReleaseIn(serializers.Serializer):
+class GiveBackIn(serializers.Serializer):
     """Why a dispute is given back."""
 
     reason = serializers.CharField(max_length=400, required=False, allow_blank=True, default="")
@@ -273,10 +274,10 @@ class ReleaseIn(serializers.Serializer):
 class DisputeRelease(DisputeEndpoint):
     """The end of a hold without a decision."""
 
-    @extend_schema(operation_id="release_dispute", request=ReleaseIn, responses={204: None})
+    @extend_schema(operation_id="release_dispute", request=GiveBackIn, responses={204: None})
     def post(self, request: Request, slug: str, dispute: Any) -> Response:
         """Give a dispute back to the queue; your draft is kept."""
-        reason = self.take(ReleaseIn)["reason"]
+        reason = self.take(GiveBackIn)["reason"]
         adjudication.release_dispute(actor=request.user, dispute=self.dispute(), reason=reason)
         return Response(status=204)
 

@@ -1,3 +1,203 @@
-"""Addresses of this app."""
+"""Gold releases over HTTP: looked ahead, frozen, downloaded, compared."""
 
-urlpatterns: list = []
+from typing import Any
+
+from django.http import FileResponse
+from django.urls import path, reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api_imports import RETRY_SECONDS, WorkOut
+from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
+from annotations.errors import NotFound
+from annotations.idempotency import Answer
+from annotations.models import Project
+from reports import release
+from reports.models import GoldRelease
+
+
+class ReleaseIn(serializers.Serializer):
+    """A release to be frozen; with ``require_complete`` open cells forbid it, else they are listed in it."""
+
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=4000)
+    require_complete = serializers.BooleanField(required=False, default=False)
+
+
+class FileOut(serializers.Serializer):
+    """One file of the package."""
+
+    name = serializers.CharField()
+    size = serializers.IntegerField()
+    digest = serializers.CharField()
+
+
+class ReleaseOut(serializers.Serializer):
+    """A frozen release; the files are there when ``work.state`` is done."""
+
+    number = serializers.IntegerField()
+    url = serializers.CharField()
+    package_url = serializers.CharField()
+    digest = serializers.CharField()
+    protocol = serializers.IntegerField()
+    parent = serializers.IntegerField(allow_null=True)
+    note = serializers.CharField()
+    frozen_at = serializers.DateTimeField()
+    ledger = serializers.DictField()
+    work = WorkOut()
+    files = FileOut(many=True)
+
+
+def release_form(row: GoldRelease, slug: str) -> dict[str, Any]:
+    """Return a release with its ledger and files."""
+    files = sorted(row.files.all(), key=lambda stored: stored.name)
+    return {
+        "number": row.number,
+        "url": reverse("api-release", args=[slug, row.number]),
+        "package_url": reverse("api-package", args=[slug, row.number]),
+        "digest": row.digest,
+        "protocol": row.protocol.number,
+        "parent": row.parent.number if row.parent else None,
+        "note": row.note,
+        "frozen_at": row.frozen_at.isoformat(),
+        "ledger": row.ledger,
+        "work": {
+            "state": row.work_state,
+            "progress": 1.0 if files else None,
+            "attempts": row.attempts,
+            "problem": row.last_error or None,
+        },
+        "files": [{"name": stored.name, "size": stored.size, "digest": stored.digest} for stored in files],
+    }
+
+
+def release_of(project: Project, number: int) -> GoldRelease:
+    """Return a release of the project by number, or 404."""
+    rows = project.releases.select_related("protocol", "parent", "project").prefetch_related("files")
+    found = rows.filter(number=number).first()
+    if found is None:
+        raise NotFound("No such release.")
+    return found
+
+
+class ReleaseList(Endpoint):
+    """The releases of a project."""
+
+    @extend_schema(operation_id="list_releases", parameters=PAGED, responses=page_of(ReleaseOut))
+    def get(self, request: Request, slug: str) -> Response:
+        """List the frozen releases."""
+        rows = self.project("release.read").releases.select_related("protocol", "parent").prefetch_related("files")
+        return self.page(rows, "number", lambda found: [release_form(row, slug) for row in found])
+
+    @extend_schema(operation_id="freeze_release", parameters=ONCE, request=ReleaseIn, responses={202: ReleaseOut})
+    def post(self, request: Request, slug: str) -> Response:
+        """Freeze what is settled as the next release; the worker makes its files."""
+        project = self.project("release.freeze")
+        new = self.take(ReleaseIn)
+
+        def act() -> Answer:
+            made = release.freeze_release(actor=request.user, project=project, **new)
+            return Answer(202, release_form(made, slug))
+
+        response = self.once(act, is_long=True)
+        response["Retry-After"] = RETRY_SECONDS
+        return response
+
+
+class BlockerOut(serializers.Serializer):
+    """One reason that forbids a release."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class PreflightOut(serializers.Serializer):
+    """What a release would hold now, and what forbids it."""
+
+    is_ready = serializers.BooleanField()
+    n_units = serializers.IntegerField()
+    n_gold_units = serializers.IntegerField()
+    n_open_disputes = serializers.IntegerField()
+    n_open_cells = serializers.IntegerField()
+    n_due = serializers.IntegerField()
+    n_stuck = serializers.IntegerField()
+    n_imports = serializers.IntegerField()
+    blockers = BlockerOut(many=True)
+
+
+class ReleasePreflight(Endpoint):
+    """A look ahead."""
+
+    @extend_schema(operation_id="preflight_release", responses=PreflightOut)
+    def get(self, request: Request, slug: str) -> Response:
+        """See what a release would hold now, without freezing it."""
+        return Response(PreflightOut(release.draft_preflight(self.project("release.freeze"))).data)
+
+
+class ReleaseDetail(Endpoint):
+    """One release."""
+
+    @extend_schema(operation_id="get_release", responses=ReleaseOut)
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """Read a release and how far its files are."""
+        return Response(release_form(release_of(self.project("release.read"), number), slug))
+
+
+class ReleasePackage(Endpoint):
+    """The package of one release."""
+
+    @extend_schema(
+        operation_id="download_release",
+        responses={(200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, description="The package.")},
+    )
+    def get(self, request: Request, slug: str, number: int) -> FileResponse:
+        """Download the signed package; `manage.py verify` checks it offline."""
+        row = release_of(self.project("release.read"), number)
+        return FileResponse(
+            release.package_zip(row),
+            as_attachment=True,
+            filename=release.archive_name(row),
+            content_type="application/zip",
+        )
+
+
+class ChangeOut(serializers.Serializer):
+    """What changed in one unit, and why."""
+
+    case = serializers.CharField()
+    question = serializers.CharField()
+    finding = serializers.CharField()
+    what = serializers.CharField()
+    cause = serializers.CharField()
+    before = serializers.DictField(allow_null=True)
+    after = serializers.DictField(allow_null=True)
+
+
+class DiffOut(serializers.Serializer):
+    """Every change from one release to another, unit by unit."""
+
+    bump = serializers.CharField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    n_same = serializers.IntegerField()
+    changes = ChangeOut(many=True)
+
+
+class ReleaseDiff(Endpoint):
+    """Two releases compared."""
+
+    @extend_schema(operation_id="diff_releases", responses=DiffOut)
+    def get(self, request: Request, slug: str, number: int, other: int) -> Response:
+        """Compare release `number` with the later or earlier release `other`."""
+        project = self.project("release.read")
+        return Response(release.diff_releases(release_of(project, number), release_of(project, other)).as_dict())
+
+
+urlpatterns = [
+    path("projects/<slug:slug>/releases", ReleaseList.as_view(), name="api-releases"),
+    path("projects/<slug:slug>/releases:preflight", ReleasePreflight.as_view(), name="api-preflight"),
+    path("projects/<slug:slug>/releases/<int:number>", ReleaseDetail.as_view(), name="api-release"),
+    path("projects/<slug:slug>/releases/<int:number>/package", ReleasePackage.as_view(), name="api-package"),
+    path("projects/<slug:slug>/releases/<int:number>/diff/<int:other>", ReleaseDiff.as_view(), name="api-diff"),
+]

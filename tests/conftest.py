@@ -1,9 +1,16 @@
 """Fixtures that every part of the suite may use, and the rule that absence is said or fails."""
 
 import os
+from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
+from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
+
+from annotations import locking, triggers
+from tests.personas import Cast, assemble
 
 NEEDS_POSTGRES = "the database of this run is not PostgreSQL: set CONSILIUM_DATABASE=postgresql://…"
 
@@ -12,6 +19,41 @@ NEEDS_POSTGRES = "the database of this run is not PostgreSQL: set CONSILIUM_DATA
 def _respect_database(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("postgres") and connection.vendor != "postgresql":
         pytest.skip(NEEDS_POSTGRES)
+
+
+@pytest.fixture(autouse=True)
+def _forget_tries() -> None:
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _flush_evidence(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Empty the append-only tables after a test that commits, where their triggers would refuse the flush."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = (marker is not None and marker.kwargs.get("transaction")) or {
+        "transactional_db",
+        "live_server",
+    } & set(request.fixturenames)
+    if not commits or locking.has_row_functions():
+        return
+    tables = [
+        table
+        for app in ("annotations", "qc", "reports")
+        for table in import_module(f"{app}.migrations.0002_append_only").TABLES
+    ]
+    with connection.cursor() as cursor:
+        for statement in triggers.drop_statements(tables):
+            cursor.execute(statement)
+        call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+        for statement in triggers.create_statements(tables):
+            cursor.execute(statement)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Everybody: one person of each role, an outsider, the administrator and nobody."""
+    return assemble()
 
 
 @pytest.fixture(scope="session")

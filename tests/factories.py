@@ -1,0 +1,157 @@
+"""Plain functions that build what tests need, through the product's own verbs."""
+
+import numpy as np
+from django.contrib.auth.models import User
+
+from annotations import assignment, due, intake, submission
+from annotations.intake import NewCase, NewProject, NewQuestion
+from annotations.labels import _runs
+from annotations.models import Assignment, Case, ImportBatch, Project
+from annotations.tasks import run_one as run_import
+from qc import evaluation
+from qc.tasks import advance_one, evaluate_one
+from reports.models import GoldRelease
+from reports.tasks import build_one
+
+PASSWORD = "four readers and a physician"
+SHAPE = (4, 16, 16)
+WORK = {ImportBatch: run_import, Case: advance_one, Project: evaluate_one, GoldRelease: build_one}
+
+EFFUSION = NewQuestion(
+    "effusion",
+    "Effusion",
+    "category",
+    "nominal",
+    {"codes": [{"code": "yes", "title": "Present"}, {"code": "no", "title": "Absent"}]},
+)
+GRADE = NewQuestion(
+    "grade",
+    "Severity",
+    "grade",
+    "ordinal",
+    {"levels": [{"code": str(level), "title": f"Level {level}"} for level in range(1, 5)]},
+)
+DIAMETER = NewQuestion("diameter", "Diameter", "measurement", "ratio", {"unit": "mm", "minimum": 0, "maximum": 200})
+LESION = NewQuestion("lesion", "Lesion", "mask", "none", {})
+NODULE = NewQuestion("nodule", "Nodule", "polygon", "none", {"many": True, "rule": "pixel_centre"})
+SUSPICION = NewQuestion("suspicion", "Suspicion", "grade", "ordinal", GRADE.definition, about="nodule")
+
+MAJORITY = {"method": "majority", "rules": {"no_majority": {}}}
+POLICIES = {
+    "effusion": MAJORITY,
+    "grade": {
+        "method": "median",
+        "rules": {"low_agreement": {"statistic": "spread", "maximum": 1}, "no_majority": {}},
+    },
+    "diameter": {
+        "method": "median",
+        "rules": {"low_agreement": {"statistic": "spread", "maximum": 3}, "no_majority": {}},
+    },
+    "lesion": {
+        "method": "majority_mask",
+        "rules": {"low_agreement": {"statistic": "dice", "minimum": 0.8}, "no_majority": {}},
+    },
+    "nodule": {
+        "existence": "majority",
+        "method": "majority_mask",
+        "rules": {"low_agreement": {"statistic": "dice", "minimum": 0.6}, "no_majority": {}},
+    },
+    "suspicion": MAJORITY,
+}
+
+
+def person(username, *, full_name="", **fields):
+    """Return a user who can sign."""
+    first, _, last = full_name.partition(" ")
+    return User.objects.create_user(username, password=PASSWORD, first_name=first, last_name=last, **fields)
+
+
+def document(questions, seats=2):
+    """Return a protocol document that settles these questions."""
+    protocol = "double_read_arbitration" if seats == 2 else "majority_panel"
+    made = {
+        "protocol": protocol,
+        "seats": seats,
+        "minimum": 2,
+        "tie": "refer",
+        "questions": {question.code: POLICIES[question.code] for question in questions},
+    }
+    if any("existence" in POLICIES[question.code] for question in questions):
+        made["matching"] = {"method": "outline_distance", "tolerance_mm": 1.0}
+    return made
+
+
+def study(lead, readers, *, slug="study", questions=(EFFUSION,), n_cases=2, adopt=True):
+    """Return a project with cases, seats for every reader (user by code) and, unless told otherwise, a protocol."""
+    project = intake.open_project(actor=lead, new=NewProject(slug=slug, name="A study"))
+    for user in readers.values():
+        intake.set_role(actor=lead, project=project, user=user, role="annotator")
+    intake.publish_schema(actor=lead, project=project, questions=questions)
+    cases = [
+        NewCase(f"case-{n}", f"subject-{n}", {"site": "St Elsewhere"}, SHAPE, (2.0, 1.0, 1.0))
+        for n in range(1, n_cases + 1)
+    ]
+    intake.register_cases(actor=lead, project=project, cases=cases)
+    rows = [intake.register_reader(actor=lead, project=project, code=code, user=user) for code, user in readers.items()]
+    if rows:
+        assignment.assign_readers(actor=lead, project=project, cases=list(project.cases.all()), readers=rows)
+    if adopt:
+        evaluation.adopt_protocol(actor=lead, project=project, document=document(questions, len(readers) or 2))
+    return project
+
+
+def read(project, user, case, finish=True, **values):
+    """Let a person answer questions of a case (``question=value`` or ``question__mark=value``) and finish it."""
+    reader = project.readers.get(user=user).code
+    answers = []
+    for name, value in values.items():
+        question, _, mark = name.partition("__")
+        answers.append(submission.NewAnswer(case=case, reader=reader, question=question, value=value, mark=mark))
+    rows = submission.submit_answers(actor=user, project=project, answers=answers)
+    if finish:
+        seat = Assignment.objects.get(case__project=project, case__key=case, reader__user=user)
+        submission.finish_reading(actor=user, assignment=seat)
+    return rows
+
+
+def code(value):
+    """Return a category label."""
+    return {"kind": "category", "code": value}
+
+
+def level(value):
+    """Return a grade label."""
+    return {"kind": "grade", "level": str(value)}
+
+
+def millimetres(value):
+    """Return a measurement label."""
+    return {"kind": "measurement", "number": value, "unit": "mm"}
+
+
+def box_mask(z0, z1, y0, y1, x0, x1, shape=SHAPE):
+    """Return a mask label of a box."""
+    voxels = np.zeros(shape, dtype=bool)
+    voxels[z0:z1, y0:y1, x0:x1] = True
+    return {"kind": "mask", "shape": list(shape), "runs": _runs.encode(voxels)}
+
+
+def square(slice_, x0, y0, size):
+    """Return a polygon label of a square on one slice."""
+    points = [[x0, y0], [x0 + size, y0], [x0 + size, y0 + size], [x0, y0 + size]]
+    ring = {"slice": slice_, "hole": False, "points": points}
+    return {"kind": "polygon", "rule": "pixel_centre", "rings": [ring]}
+
+
+def work(*models, rounds=20):
+    """Do what is due, kind by kind, until nothing is; what is due later is done now."""
+    kinds = models or tuple(WORK)
+    for _ in range(rounds):
+        done = 0
+        due.mark(Project.objects.filter(due_at__isnull=False))
+        for kind in kinds:
+            while pairs := due.claim_due(kind, 100, "test"):
+                done += due.run(kind, pairs, WORK[kind])
+        if not done:
+            return
+    raise AssertionError("the work does not end")
