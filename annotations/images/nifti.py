@@ -9,6 +9,7 @@ import nibabel as nib
 import numpy as np
 from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
+from nibabel.wrapstruct import WrapStructError
 from numpy.typing import NDArray
 
 from annotations.images._orientation import turn_of, turned_affine
@@ -86,7 +87,7 @@ def _image(plain: bytes) -> nib.Nifti1Image:
     )
     try:
         return family.from_bytes(plain)
-    except (ImageFileError, HeaderDataError, ValueError, KeyError, OverflowError) as error:
+    except (ImageFileError, HeaderDataError, WrapStructError, ValueError, KeyError, OverflowError) as error:
         raise ImageProblem("not-nifti", "The bytes are not a NIfTI file.") from error
 
 

@@ -214,7 +214,7 @@ def _ratings(values: tuple[Any, ...]) -> dict[str, int]:
 
 def _contour(row: tuple[Any, ...], index: Mapping[float, int]) -> Contour:
     z_mm, is_inclusion, coords = row
-    points = np.array(coords.replace("\n", ",").split(","), dtype=np.int32).reshape(-1, 2)
+    points = np.array(",".join(coords.split()).split(","), dtype=np.int32).reshape(-1, 2)
     if len(points) > 1 and (points[0] == points[-1]).all():
         points = points[:-1]
     return Contour(index[z_mm], z_mm, not is_inclusion, points)

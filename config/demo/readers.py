@@ -9,8 +9,8 @@ the region is missed, or a ball of 3–5 mm radius centred on the border is draw
 
 A grade moves one level up or down with the reader's probability (where that leaves the scale it stays). A
 category is replaced by one of the others with the same probability. A length gets the reader's constant
-error and Gaussian noise, and with the probability of a gross error 4 mm more, and is written with one
-decimal.
+error and Gaussian noise, and with half the probability of a gross error 4 mm more, and is written with
+one decimal.
 
 Nothing here claims to describe real readers; it makes disagreements of known causes.
 """
@@ -67,9 +67,9 @@ class SimulatedReader:
 
 
 READERS = (
-    SimulatedReader("north", "draws close to the border", 0.0, 0.35, 3.0, 0.08, 0.12, 0.0, 0.4),
-    SimulatedReader("south", "draws a little too large", 0.3, 0.4, 4.0, 0.08, 0.18, 0.5, 0.5),
-    SimulatedReader("west", "draws a little too small, with an unsteady hand", -0.2, 0.5, 2.5, 0.12, 0.25, -0.5, 0.8),
+    SimulatedReader("north", "draws close to the border", 0.0, 0.35, 3.0, 0.08, 0.20, 0.0, 0.4),
+    SimulatedReader("south", "draws a little too large", 0.3, 0.4, 4.0, 0.08, 0.30, 0.2, 0.5),
+    SimulatedReader("west", "draws a little too small, with an unsteady hand", -0.2, 0.5, 2.5, 0.12, 0.35, -0.2, 0.6),
 )
 
 
@@ -138,7 +138,7 @@ def recategorise(reader: SimulatedReader, code: str, codes: Sequence[str], rando
 def remeasure(reader: SimulatedReader, length_mm: float, random: Generator) -> float:
     """Return the length that the reader measures, millimetres with one decimal, at least 0.1."""
     measured = length_mm + reader.length_bias_mm + reader.length_noise_mm * float(random.standard_normal())
-    if random.random() < reader.gross:
+    if random.random() < reader.gross / 2:
         measured += _SLIP_MM
     return max(round(measured, 1), 0.1)
 
