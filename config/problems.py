@@ -140,9 +140,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that did not come from one of our pages, or came too late."""
-    body = problem(
-        request, None, status=403, detail="The form had expired. Go back, reload and send it again."
-    )
+    body = problem(request, None, status=403, detail="The form had expired. Go back, reload and send it again.")
     return respond(request, body)
 
 
