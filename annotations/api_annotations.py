@@ -1,6 +1,6 @@
 """Answers of readers over HTTP: one, many at once, withdrawn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,9 +11,9 @@ from rest_framework.response import Response
 
 from annotations import submission
 from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
-from annotations.errors import DomainError, Forbidden, NotFound
+from annotations.errors import DomainError, NotFound
 from annotations.idempotency import Answer
-from annotations.models import Annotation, Project, Reader
+from annotations.models import Annotation, Project
 from annotations.permissions import annotations_visible_to
 from annotations.selectors import standing_rows
 
@@ -75,29 +75,19 @@ class BatchOut(serializers.Serializer):
 
 def annotation_form(row: Annotation) -> dict[str, Any]:
     """Return an answer as its reader and the QA lead see it."""
+    return revision_form(row, {"case": row.case.key, "question": row.question.code, "reader": row.reader.code})
+
+
+def revision_form(row: Annotation, names: dict[str, str]) -> dict[str, Any]:
+    """Return an answer whose case, question and reader are known by name already."""
     return {
         "id": str(row.public_id),
-        "case": row.case.key,
-        "question": row.question.code,
-        "reader": row.reader.code,
+        **names,
         "mark": row.mark,
         "revision": row.revision,
         "label": row.label,
         "digest": row.digest,
     }
-
-
-def own_reader(request: Request, project: Project) -> str:
-    """Return the code under which the caller reads in the project."""
-    reader = Reader.objects.filter(project=project, user_id=request.user.pk, deactivated_at__isnull=True).first()
-    if reader is None:
-        raise Forbidden("You are no reader of this project.")
-    return reader.code
-
-
-def answers_of(reader: str, items: Iterable[dict[str, Any]]) -> list[submission.NewAnswer]:
-    """Return checked items as answers of one reader."""
-    return [submission.NewAnswer(reader=reader, **item) for item in items]
 
 
 class AnnotationList(Endpoint):
@@ -126,11 +116,14 @@ class AnnotationList(Endpoint):
     def post(self, request: Request, slug: str) -> Response:
         """Submit your answer to one question; a draft until you finish the reading of the case."""
         project = self.project("annotation.submit")
-        answers = answers_of(own_reader(request, project), [self.take(AnnotationIn)])
+        item = self.take(AnnotationIn)
+        sheet = submission.AnswerSheet(project, {item["case"]})
+        answer = submission.NewAnswer(reader=sheet.code_of(request.user), **item)
 
         def act() -> Answer:
-            rows = submission.submit_answers(actor=request.user, project=project, answers=answers)
-            made = annotation_form(rows[0]) if rows else None
+            rows = submission.submit_answers(actor=request.user, project=project, answers=[answer], sheet=sheet)
+            names = {"case": answer.case, "question": answer.question, "reader": answer.reader}
+            made = revision_form(rows[0], names) if rows else None
             return Answer(201 if rows else 200, {"saved": bool(rows), "annotation": made})
 
         return self.once(act)
@@ -148,25 +141,28 @@ class AnnotationBatch(Endpoint):
     def post(self, request: Request, slug: str) -> Response:
         """Submit up to 5,000 answers of yours: all or none, or with ``partial=true`` each for itself."""
         project = self.project("annotation.submit")
-        reader = own_reader(request, project)
         serializer = AnnotationIn(data=request.data, many=True, max_length=MOST_ANSWERS, allow_empty=False)
         serializer.is_valid(raise_exception=True)
-        answers = answers_of(reader, serializer.validated_data)
+        items = serializer.validated_data
+        sheet = submission.AnswerSheet(project, {item["case"] for item in items})
+        reader = sheet.code_of(request.user)
+        answers = [submission.NewAnswer(reader=reader, **item) for item in items]
         is_partial = request.query_params.get("partial") == "true"
 
         def act() -> Answer:
             if is_partial:
-                return Answer(200, taken_one_by_one(request, project, answers))
-            rows = submission.submit_answers(actor=request.user, project=project, answers=answers)
+                return Answer(200, taken_one_by_one(request, project, answers, sheet))
+            rows = submission.submit_answers(actor=request.user, project=project, answers=answers, sheet=sheet)
             return Answer(200, {"n_saved": len(rows), "n_refused": 0, "items": []})
 
         return self.once(act)
 
 
-def taken_one_by_one(request: Request, project: Project, answers: Sequence[submission.NewAnswer]) -> dict[str, Any]:
+def taken_one_by_one(
+    request: Request, project: Project, answers: Sequence[submission.NewAnswer], sheet: submission.AnswerSheet
+) -> dict[str, Any]:
     """Return what became of each answer when each is taken for itself."""
     items: list[dict[str, Any]] = []
-    sheet = submission.AnswerSheet(project, {answer.case for answer in answers})
     for place, answer in enumerate(answers):
         try:
             rows = submission.submit_answers(actor=request.user, project=project, answers=[answer], sheet=sheet)

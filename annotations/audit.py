@@ -28,9 +28,12 @@ def link(event: AuditEvent) -> dict[str, Any]:
 
 def record(*, project: Project, actor: User | None, action: str, body: dict[str, Any]) -> AuditEvent:
     """Append one event to the project's chain, inside the caller's transaction."""
-    AuditHead.objects.get_or_create(project=project)
     # The head is locked so that two writers cannot both continue from the same hash.
-    head = locking.lock(AuditHead.objects.filter(project=project)).get()
+    heads = locking.lock(AuditHead.objects.filter(project=project))
+    head = heads.first()
+    if head is None:
+        AuditHead.objects.get_or_create(project=project)
+        head = heads.get()
     event = AuditEvent(
         project=project,
         number=head.number + 1,

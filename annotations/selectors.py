@@ -1,11 +1,11 @@
 """Reads of what was said: standing answers, worklists, grids. Nothing here writes."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from annotations.labels.base import Geometry
 from annotations.models import Annotation, Assignment, Case, Exclusion, Image, LabelSchema, Project, Question
@@ -31,8 +31,8 @@ def current_schema(project: Project) -> LabelSchema | None:
 
 def questions_of(project: Project) -> list[Question]:
     """Return the questions of the newest schema in order, with the question each is about."""
-    schema = current_schema(project)
-    return list(schema.questions.select_related("about")) if schema else []
+    newest = LabelSchema.objects.filter(project=project).order_by("-version").values("pk")[:1]
+    return list(Question.objects.filter(schema=Subquery(newest)).select_related("about"))
 
 
 def standing_rows(rows: QuerySet[Annotation]) -> QuerySet[Annotation]:
@@ -58,16 +58,16 @@ def standing_answers(case: Case) -> list[Answer]:
 
 def geometry_of(image: Image | None) -> Geometry | None:
     """Return the grid of a case's image; None where none is known."""
-    if image is None:
+    return geometry(image.shape, image.spacing_mm) if image is not None else None
+
+
+def geometry(shape: Sequence[int] | None, spacing_mm: Sequence[float] | None) -> Geometry | None:
+    """Return the grid of stored sizes along (z, y, x); None where no image is registered."""
+    if shape is None:
         return None
-    z, y, x = image.shape
-    spacing = tuple(image.spacing_mm) if image.spacing_mm else None
+    z, y, x = shape
+    spacing = (spacing_mm[0], spacing_mm[1], spacing_mm[2]) if spacing_mm else None
     return Geometry(shape=(z, y, x), spacing_mm=spacing)
-
-
-def geometries(case_ids: Iterable[int]) -> dict[int, Geometry | None]:
-    """Return the grid of each of these cases that has one."""
-    return {image.case_id: geometry_of(image) for image in Image.objects.filter(case_id__in=list(case_ids))}
 
 
 def worklist(user: User, project: Project) -> QuerySet[Assignment]:

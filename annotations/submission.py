@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from annotations import audit, due, locking, selectors
-from annotations.errors import InvalidInput, NotFound, ReadingFinished
+from annotations.errors import Forbidden, InvalidInput, NotFound, ReadingFinished
 from annotations.labels.base import Geometry, LabelError, canonical
 from annotations.models import Annotation, Assignment, Case, ImportBatch, Project, Question, Reader
 from annotations.registry import parse_label
@@ -59,11 +59,24 @@ class AnswerSheet:
     def __init__(self, project: Project, case_keys: Collection[str] | None = None) -> None:
         self.questions: dict[str, Question] = {q.code: q for q in selectors.questions_of(project)}
         cases = project.cases.all() if case_keys is None else project.cases.filter(key__in=case_keys)
-        self.cases: dict[str, int] = dict(cases.values_list("key", "pk"))
-        self.readers: dict[str, int] = dict(
-            Reader.objects.filter(project=project, deactivated_at__isnull=True).values_list("code", "pk")
-        )
-        self.grids: dict[int, Geometry | None] = selectors.geometries(self.cases.values())
+        self.cases: dict[str, int] = {}
+        self.grids: dict[int, Geometry | None] = {}
+        for key, pk, shape, spacing in cases.values_list("key", "pk", "image__shape", "image__spacing_mm"):
+            self.cases[key] = pk
+            self.grids[pk] = selectors.geometry(shape, spacing)
+        readers = Reader.objects.filter(project=project, deactivated_at__isnull=True)
+        self.readers: dict[str, int] = {}
+        self.people: dict[int | None, str] = {}
+        for code, pk, user_id in readers.values_list("code", "pk", "user_id"):
+            self.readers[code] = pk
+            self.people[user_id] = code
+
+    def code_of(self, user: User) -> str:
+        """Return the code under which a person reads here; Forbidden for someone who does not."""
+        code = self.people.get(user.pk)
+        if code is None:
+            raise Forbidden("You are no reader of this project.")
+        return code
 
     def kinds(self) -> dict[str, str]:
         """Return the label kind of each question."""

@@ -81,22 +81,21 @@ def document(questions, seats=2):
     return made
 
 
-def study(lead, readers, *, slug="study", questions=(EFFUSION,), n_cases=2, adopt=True):
-    """Return a project with cases, seats for every reader (user by code) and, unless told otherwise, a protocol."""
+def study(lead, readers, *, slug="study", questions=(EFFUSION,), n_cases=2, pixels=("", "")):
+    """Return a project with cases, a seat at each for every reader (user by code), and a protocol."""
     project = intake.open_project(actor=lead, new=NewProject(slug=slug, name="A study"))
     for user in readers.values():
         intake.set_role(actor=lead, project=project, user=user, role="annotator")
     intake.publish_schema(actor=lead, project=project, questions=questions)
     cases = [
-        NewCase(f"case-{n}", f"subject-{n}", {"site": "St Elsewhere"}, SHAPE, (2.0, 1.0, 1.0))
+        NewCase(f"case-{n}", f"subject-{n}", {"site": "St Elsewhere"}, SHAPE, (2.0, 1.0, 1.0), pixels, (40, 400))
         for n in range(1, n_cases + 1)
     ]
     intake.register_cases(actor=lead, project=project, cases=cases)
     rows = [intake.register_reader(actor=lead, project=project, code=code, user=user) for code, user in readers.items()]
     if rows:
         assignment.assign_readers(actor=lead, project=project, cases=list(project.cases.all()), readers=rows)
-    if adopt:
-        evaluation.adopt_protocol(actor=lead, project=project, document=document(questions, len(readers) or 2))
+    evaluation.adopt_protocol(actor=lead, project=project, document=document(questions, len(readers) or 2))
     return project
 
 

@@ -30,6 +30,8 @@ class Cast:
 
     def __getattr__(self, name: str) -> User:
         """Return a person: ``cast.mira``."""
+        if name not in NAMES:
+            raise AttributeError(name)
         return self.users[name]
 
     def client(self, name: str) -> APIClient:
