@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.db.models import Exists, IntegerField, Max, OuterRef, Q, QuerySet, V
 
 from annotations import locking
 from annotations.labels.base import canonical
-from annotations.models import Annotation, Assignment, Case, Exclusion, Exposure, Project, Role
+from annotations.models import Annotation, Assignment, Case, Exclusion, Exposure, Project, Question, Role
 from annotations.selectors import Answer, geometry_of, questions_of, standing_answers
 from qc.models import Adjudication, ConsensusResult, Decision, Dispute, Evaluation, ProtocolVersion, Verdict
 from qc.protocols.base import History, Seat, UnitState
@@ -196,9 +196,9 @@ class Ledger:
         return each and sum(self.counts.values()) == self.n_cells
 
 
-def ledger(project: Project) -> Ledger:
-    """Return where every cell of the project stands, at this moment."""
-    questions = questions_of(project)
+def ledger(project: Project, questions: Sequence[Question] | None = None) -> Ledger:
+    """Return where every cell of the project stands, at this moment; ``questions`` where they are known already."""
+    questions = questions_of(project) if questions is None else questions
     case_ids = set(project.cases.values_list("pk", flat=True))
     excluded = dict(
         Exclusion.objects.filter(case__project=project, revoked_at__isnull=True).values_list("case_id", "reason")
@@ -250,10 +250,11 @@ def open_disputes(project: Project) -> QuerySet[Dispute]:
 
 def is_independent(user: User) -> Q:
     """Return the condition on a dispute that this person neither read its case nor saw an answer outside the queue."""
-    read = Assignment.objects.filter(case=OuterRef("case"), reader__user=user)
-    wrote = Annotation.objects.filter(case=OuterRef("case"), created_by=user)
-    seen = Exposure.objects.filter(case=OuterRef("case"), viewer=user).exclude(stage="adjudication")
-    return Q(~Exists(read)) & Q(~Exists(wrote)) & Q(~Exists(seen))
+    # Asked once for a person, not once for each dispute.
+    read = Assignment.objects.filter(reader__user=user).values("case")
+    wrote = Annotation.objects.filter(created_by=user).values("case")
+    seen = Exposure.objects.filter(viewer=user).exclude(stage="adjudication").values("case")
+    return ~Q(case__in=read) & ~Q(case__in=wrote) & ~Q(case__in=seen)
 
 
 def queue_for(user: User, project: Project) -> QuerySet[Dispute]:

@@ -8,14 +8,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from annotations import audit, due, locking
 from annotations.due import Claim
 from annotations.importing import store_bytes
 from annotations.models import AuditHead, Case, Project
 from annotations.permissions import require
-from annotations.selectors import current_schema
 from qc.adjudication import check_password
 from qc.measuring import project_digest
 from qc.models import Evaluation, ProtocolVersion
@@ -63,8 +62,10 @@ def draft_preflight(project: Project) -> Preflight:
     counts = ledger(project)
     units = ranked_results(project)
     excluded = {"case__exclusions__isnull": False, "case__exclusions__revoked_at__isnull": True}
-    cases = project.cases.filter(due_at__isnull=False)
-    n_due, n_imports = cases.count(), project.imports.filter(finished_at__isnull=True).count()
+    due_cases = project.cases.filter(due_at__isnull=False).aggregate(
+        n=Count("pk"), stuck=Count("pk", filter=Q(attempts__gte=Case.attempt_limit))
+    )
+    n_due, n_imports = due_cases["n"], project.imports.filter(finished_at__isnull=True).count()
     return Preflight(
         ledger=counts,
         n_units=units.count(),
@@ -72,7 +73,7 @@ def draft_preflight(project: Project) -> Preflight:
         n_open_disputes=open_disputes(project).count(),
         n_open_cells=counts.counts[IN_DISPUTE] + counts.counts[COLLECTING],
         n_due=n_due,
-        n_stuck=cases.filter(attempts__gte=Case.attempt_limit).count(),
+        n_stuck=due_cases["stuck"],
         n_imports=n_imports,
         blockers=tuple(blockers(project, counts, n_due, n_imports)),
         parent=newest_release(project),
@@ -82,7 +83,7 @@ def draft_preflight(project: Project) -> Preflight:
 def blockers(project: Project, counts: Ledger, n_due: int, n_imports: int) -> Iterator[dict[str, str]]:
     """Yield each reason that forbids a release, with a code and a sentence."""
     protocol = current_protocol(project)
-    if protocol is None or current_schema(project) is None or not counts.n_cases:
+    if protocol is None or not counts.n_questions or not counts.n_cases:
         yield {"code": "nothing-to-release", "detail": "A release needs cases, questions and a protocol in force."}
         return
     if not counts.is_closed:

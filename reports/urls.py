@@ -1,3 +1,18 @@
 """Addresses of this app."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from reports import views
+
+urlpatterns = [
+    path("", views.projects, name="projects"),
+    path("p/<slug:slug>/", views.overview, name="overview"),
+    path("p/<slug:slug>/row/", views.project_row, name="project-row"),
+    path("p/<slug:slug>/progress/", views.work_progress, name="progress"),
+    path("p/<slug:slug>/agreement/", views.agreement, name="agreement"),
+    path("p/<slug:slug>/agreement/<slug:code>/", views.agreement_question, name="agreement-question"),
+    path("p/<slug:slug>/cases/<uuid:public_id>/", views.case, name="case"),
+    path("p/<slug:slug>/releases/", views.releases, name="releases"),
+    path("p/<slug:slug>/releases/<int:number>/", views.release_page, name="release"),
+    path("p/<slug:slug>/releases/<int:number>/package/", views.package, name="release-package"),
+]

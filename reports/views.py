@@ -1,0 +1,279 @@
+"""Pages of this app: projects, overview, agreement, one case, releases."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from annotations.errors import DomainError, NotFound
+from annotations.models import Case, Project, Question
+from annotations.navigation import enter, frame
+from annotations.selectors import questions_of
+from qc.models import Evaluation
+from qc.selectors import current_protocol, ledger
+from qc.settling.measure import ALL, COMPLETE
+from reports import casebook, landing, panels, release, scorecards, sheets, shelf, wording
+from reports.exporters._csv import write_csv
+from reports.forms import FreezeForm
+
+ROWS = 25
+
+
+@login_required
+@never_cache
+@require_safe
+def projects(request: HttpRequest) -> HttpResponse:
+    """List the projects that one may know of, each with the way to one's work there."""
+    return render(request, "reports/projects.html", {**frame(), "rows": landing.project_lines(request.user)})
+
+
+@login_required
+@never_cache
+@require_safe
+def project_row(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer one row of the list with its counts: a list of many projects asks for each by itself."""
+    project, standing = enter(request.user, slug)
+    row = landing.counted_line(project, standing, request.user)
+    return render(request, "reports/_project.html", {"row": row})
+
+
+@login_required
+@never_cache
+@require_safe
+def overview(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show where a project stands, as far as the person's role sees it."""
+    project, standing = enter(request.user, slug)
+    questions, protocol = questions_of(project), current_protocol(project)
+    context = {
+        **frame(project, "overview", standing),
+        "project": project,
+        "standing": standing,
+        "progress": scorecards.progress_of(project),
+        "protocol": protocol,
+        "protocol_lines": wording.protocol_lines(protocol.document, questions) if protocol else (),
+        "sees_ledger": standing.may("report.read") or standing.may("release.read"),
+        "is_lead": standing.may("report.read"),
+    }
+    if context["sees_ledger"]:
+        book = scorecards.ledger_view(ledger(project, questions), questions, slug=slug)
+        counts = scorecards.counts_of(project)
+        context |= {"ledger": book, "counts": counts, "findings": scorecards.findings_of(project)}
+        if context["is_lead"]:
+            context |= {
+                "steps": scorecards.next_steps(project, counts, book, has_protocol=protocol is not None),
+                "members": scorecards.member_lines(project),
+                "readers": scorecards.reader_lines(project),
+                "imports": scorecards.imports_of(project),
+                "guideline": questions[0].schema.guideline if questions else "",
+            }
+    else:
+        context |= {"own": landing.own_work(request.user, project, standing)}
+    return render(request, "reports/overview.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def work_progress(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer the progress line; once the work is done the page is asked to load its new figures."""
+    project, _ = enter(request.user, slug)
+    now = scorecards.progress_of(project)
+    response = render(request, "components/_progress.html", {"progress": now})
+    if now.state != "running":
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@login_required
+@never_cache
+@require_safe
+def agreement(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show every question's agreement, or the same rows as CSV."""
+    project, standing = enter(request.user, slug, "report.read")
+    population = population_of(request)
+    questions, run = questions_of(project), panels.newest_run(project)
+    results = panels.results_of(run) if run is not None else {}
+    outlines = panels.question_rows(project, questions, results, population, spatial=True)
+    answers = panels.question_rows(project, questions, results, population, spatial=False)
+    if request.GET.get("format") == "csv":
+        return as_csv(
+            f"{slug}-agreement-{population}.csv", sheets.AGREEMENT_COLUMNS, sheets.agreement_rows((*outlines, *answers))
+        )
+    measured = any(row.n for row in (*outlines, *answers))
+    context = {
+        **frame(project, "agreement", standing),
+        **report_state(project, run, population),
+        "project": project,
+        "outlines": outlines,
+        "answers": answers,
+        "chart": panels.alpha_forest(answers) if measured and answers else None,
+        "kpis": panels.headline(outlines, answers),
+        "is_measured": measured,
+        "n_double": panels.double_read(project) if not measured else 0,
+        "remarks": tuple(row for row in answers if row.remark),
+    }
+    return render(request, "reports/agreement.html", context)
+
+
+def population_of(request: HttpRequest) -> str:
+    """Return the population that the address asks for."""
+    return COMPLETE if request.GET.get("population") == COMPLETE else ALL
+
+
+def report_state(project: Project, run: Evaluation | None, population: str) -> dict[str, Any]:
+    """Return what a report says of itself: of when it is, whether it is stale, over which units."""
+    work = scorecards.progress_of(project)
+    tabs = [
+        {"title": title, "href": f"?population={name}", "current": name == population, "count": None}
+        for name, title in panels.POPULATIONS.items()
+    ]
+    return {
+        "run": run,
+        "work": work,
+        "is_stale": work.state != "done" and run is not None,
+        "tabs": tabs,
+        "population": population,
+        "knows_readers": project.knows_readers,
+    }
+
+
+@login_required
+@never_cache
+@require_safe
+def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """Show one question: every statistic side by side, what stands against what, and the cases behind it."""
+    project, standing = enter(request.user, slug, "report.read")
+    question = question_named(project, code)
+    population, run = population_of(request), panels.newest_run(project)
+    estimates = panels.results_of(run).get((code, population), {}) if run is not None else {}
+    limit = panels.limit_of(current_protocol(project), question)
+    values = panels.unit_values(project, question)
+    units = panels.unit_rows(project, question, values, limit)
+    wanted = request.GET.get("format", "")
+    if wanted == "csv":
+        return as_csv(f"{slug}-{code}-{population}.csv", sheets.PANEL_COLUMNS, sheets.panel_rows(estimates))
+    if wanted == "units":
+        return as_csv(f"{slug}-{code}-units.csv", sheets.UNIT_COLUMNS, sheets.unit_rows(units))
+    chart = panels.confusion(question, values) if question.kind not in panels.SPATIAL else None
+    context = {
+        **frame(project, "agreement", standing),
+        **report_state(project, run, population),
+        "project": project,
+        "question": question,
+        "panel": panels.panel_rows(estimates),
+        "remark": panels.remark_on(estimates),
+        "confusion": chart,
+        "overlaps": panels.overlaps(values, limit) if question.kind in panels.SPATIAL else None,
+        "matrix": panels.reader_matrix(run, question) if run is not None else None,
+        "no_matrix": panels.no_matrix_because(project, question),
+        "page": Paginator(units, ROWS).get_page(request.GET.get("page")),
+        "limit": limit,
+        "facts": (run.facts.get(code) or {}) if run is not None else {},
+    }
+    template = "reports/_units.html" if request.htmx else "reports/question.html"
+    return render(request, template, context)
+
+
+def question_named(project: Project, code: str) -> Question:
+    """Return a question of the newest schema, or 404."""
+    for question in questions_of(project):
+        if question.code == code:
+            return question
+    raise NotFound("No such question.")
+
+
+@login_required
+@never_cache
+@require_safe
+def case(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """Show a QA lead everything that was said of one case and what came of it."""
+    project, standing = enter(request.user, slug, "report.read")
+    row = Case.objects.filter(project=project, public_id=public_id).select_related("image", "project").first()
+    if row is None:
+        raise NotFound("No such case.")
+    context = {
+        **frame(project, "agreement", standing),
+        "project": project,
+        "case": row,
+        "view": casebook.case_view(project, row),
+    }
+    return render(request, "reports/case.html", context)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def releases(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the releases, show what the next one would hold, and freeze it."""
+    action = "release.freeze" if request.method == "POST" else "release.read"
+    project, standing = enter(request.user, slug, action)
+    form = FreezeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = release.freeze_release(actor=signed_in(request), project=project, **form.cleaned_data)
+        except DomainError as refusal:
+            form.add_error(None, refusal.detail or refusal.title)
+        else:
+            messages.success(request, f"Release {made.number} is frozen. Its files are being made.")
+            return redirect("release", slug, made.number)
+    may_freeze = standing.may("release.freeze")
+    preflight = release.draft_preflight(project) if may_freeze else None
+    context = {
+        **frame(project, "releases", standing),
+        "project": project,
+        "rows": shelf.release_lines(project),
+        "form": form if may_freeze else None,
+        "preflight": preflight,
+        "ledger": scorecards.ledger_view(preflight.ledger, (), slug=slug) if preflight else None,
+    }
+    return render(request, "reports/releases.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def release_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show one release: what it holds, its files with their digests, what changed, how to verify it."""
+    project, standing = enter(request.user, slug, "release.read")
+    row = shelf.release_numbered(project, number)
+    context = {
+        **frame(project, "releases", standing),
+        "project": project,
+        "view": shelf.release_view(row),
+        "may_read_cases": standing.may("report.read"),
+    }
+    return render(request, "reports/release.html", context)
+
+
+@login_required
+@require_safe
+def package(request: HttpRequest, slug: str, number: int) -> FileResponse:
+    """Hand out the package."""
+    project, _ = enter(request.user, slug, "release.read")
+    row = shelf.release_numbered(project, number)
+    return FileResponse(
+        release.package_zip(row),
+        as_attachment=True,
+        filename=release.archive_name(row),
+        content_type="application/zip",
+    )
+
+
+def as_csv(name: str, columns: Any, rows: Any) -> HttpResponse:
+    """Return a table as a CSV file."""
+    response = HttpResponse(write_csv(columns, rows), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the signed-in person."""
+    if not isinstance(request.user, User):
+        raise NotFound("Sign in first.")
+    return request.user
