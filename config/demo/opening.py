@@ -56,7 +56,7 @@ def open_study(study: Study, say: Say) -> Project:
         n_seats = assignment.assign_readers(
             actor=lead, project=project, cases=list(project.cases.all()), readers=readers
         )
-        done(f"{n_excluded} cases excluded with their reason, {n_seats:,} seats given to {len(readers)} readers")
+        done(f"cases excluded with their reason: {n_excluded}; {n_seats:,} seats given to {len(readers)} readers")
     with timed(say) as done:
         batch = _hand_over(lead, project, study)
         adopt_protocol(actor=lead, project=project, document=study.protocol)
