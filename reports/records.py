@@ -9,7 +9,7 @@ from annotations.models import Exclusion, LabelSchema, Project, Question
 from annotations.selectors import current_schema
 from qc.models import AgreementResult, Evaluation, ProtocolVersion
 from qc.registry import STATISTICS
-from qc.selectors import ADJUDICATED, AUTO_ACCEPTED, DISPOSITIONS, disposition_of, ranked_results
+from qc.selectors import ADJUDICATED, AUTO_ACCEPTED, DISPOSITIONS, EXCLUDED, disposition_of, ranked_results
 from reports.evidence import Evidence, evidence_of, reader_list
 from reports.exporters._csv import write_csv
 from reports.exporters.base import digest_of
@@ -150,7 +150,8 @@ class RecordMaker:
             rules = sorted(policy.get("rules", {}))
             return row["label"], {"by": "rule", "method": row["method"], "rules": rules}
         line = self._evidence.decisions.get((row["case_id"], question.pk, row["finding"]))
-        if line is None:
+        if line is None or disposition not in {ADJUDICATED, EXCLUDED}:
+            # A decision that was taken before new reads opened the unit again settles it no longer.
             return None, NOBODY
         names = ("adjudicator", "decision", "round", "rationale", "cause", "confidence", "source", "signature")
         provenance = {"by": "adjudication", **{name: line[name] for name in names}}

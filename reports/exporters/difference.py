@@ -25,7 +25,8 @@ class Change:
     what : str
         added, removed, label, disposition, provenance or evidence.
     cause : str
-        adjudication, protocol, schema, exclusion, reads or settled; why the newer release differs.
+        adjudication, finding (the finding it describes was settled), exclusion, schema, protocol, reads or
+        settled; why the newer release differs.
     before, after : mapping or None
         Disposition and label on either side; None where the unit is not there.
     """
@@ -133,11 +134,12 @@ def cause_of(before: Record | None, after: Record | None) -> str:
     """Return why the newer release differs."""
     if before is None or after is None:
         return "reads"
-    if after["reason"] != before["reason"] and "excluded" in {after["disposition"], before["disposition"]}:
-        return "exclusion"
     old, new = before["provenance"], after["provenance"]
     if new["by"] == "adjudication" and new != old:
         return "adjudication"
+    reasons = {before["reason"], after["reason"]}
+    if before["reason"] != after["reason"] and "excluded" in {after["disposition"], before["disposition"]}:
+        return "finding" if "not applicable" in reasons else "exclusion"
     for member, cause in (("schema", "schema"), ("protocol", "protocol"), ("inputs", "reads")):
         if before[member] != after[member]:
             return cause

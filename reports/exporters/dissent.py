@@ -81,7 +81,7 @@ def dissent_of(
             entry["n_voxels"] = voxels[read.reader]
         entries.append(entry)
     seen = {read.reader for read in used}
-    for read in answers:
+    for read in sorted(answers, key=lambda one: (one.reader, one.mark)):
         if read.reader in seen or read.digest == label_digest:
             continue
         if read.kind == CANNOT_ASSESS:
