@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
 from annotations import audit, due, locking
 from annotations.errors import Conflict, InvalidInput
@@ -225,10 +226,14 @@ def register_reader(
     user: User | None = None,
     kind: str = ReaderKind.HUMAN,
 ) -> Reader:
-    """Register a reader under a code; the same code again is the same reader."""
-    reader, is_new = Reader.objects.get_or_create(project=project, code=code, defaults={"user": user, "kind": kind})
-    if is_new:
-        audit.record(project=project, actor=actor, action="reader.registered", body={"code": code, "kind": kind})
+    """Register a reader under a code; the same code for the same person again is the same reader."""
+    there = Reader.objects.filter(Q(code=code) | Q(user=user, user__isnull=False), project=project).first()
+    if there is not None:
+        if (there.code, there.user_id, there.kind) != (code, getattr(user, "pk", None), kind):
+            raise Conflict("This code, or this person under another code, reads here already.", data={"code": code})
+        return there
+    reader = Reader.objects.create(project=project, code=code, user=user, kind=kind)
+    audit.record(project=project, actor=actor, action="reader.registered", body={"code": code, "kind": kind})
     return reader
 
 

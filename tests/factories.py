@@ -95,7 +95,7 @@ def study(lead, readers, *, slug="study", questions=(EFFUSION,), n_cases=2, pixe
     rows = [intake.register_reader(actor=lead, project=project, code=code, user=user) for code, user in readers.items()]
     if rows:
         assignment.assign_readers(actor=lead, project=project, cases=list(project.cases.all()), readers=rows)
-    evaluation.adopt_protocol(actor=lead, project=project, document=document(questions, len(readers) or 2))
+    evaluation.adopt_protocol(actor=lead, project=project, document=document(questions, max(len(readers), 2)))
     return project
 
 
