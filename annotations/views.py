@@ -33,7 +33,7 @@ class SignIn(LoginView):
 
     def get_default_redirect_url(self) -> str:
         """Return where the person's work is, when it is in one project; else the list of projects."""
-        memberships = list(Membership.objects.filter(user_id=self.request.user.pk).select_related("project")[:2])
+        memberships = list(Membership.objects.filter(user_id=self.request.user.pk or 0).select_related("project")[:2])
         if len(memberships) != 1:
             return reverse("projects")
         only = memberships[0]

@@ -48,7 +48,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
         "question": question,
         "is_filtered": bool(cause or question),
     }
-    template = "qc/_queue_rows.html" if request.htmx else "qc/queue.html"
+    template = "qc/_queue_rows.html" if request.headers.get("HX-Request") else "qc/queue.html"
     return render(request, template, context)
 
 

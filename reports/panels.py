@@ -10,25 +10,25 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from annotations.models import Project, Question
+from qc.agreement.base import CLUSTERING_UNKNOWN, RARE_CATEGORY
 from qc.models import AgreementResult, Evaluation, ProtocolVersion
 from qc.registry import STATISTICS
 from qc.selectors import RANKS, ranked_results
 from qc.settling.measure import ALL, COMPLETE
-from reports.charts.base import Chart
-from reports.charts.confusion_matrix import Sides, confusion_matrix
-from reports.charts.distribution import Limit, Span, distribution
-from reports.charts.forest import ForestRow, Reference, forest
-from reports.charts.reader_heatmap import Pair, reader_heatmap
-from reports.wording import STATISTIC_WORDS
 
 SPATIAL = frozenset({"mask", "polygon"})
 POPULATIONS = {ALL: "Read by at least two", COMPLETE: "Read by all"}
 ALPHA, PERCENT = "krippendorff_alpha", "percent"
 CODE_COLUMNS = {PERCENT: "Same answer", ALPHA: "Krippendorff α", "fleiss_kappa": "Fleiss κ", "gwet_ac": "Gwet AC"}
 SPATIAL_COLUMNS = {"dice": "Dice", "iou": "IoU"}
+UNIT_FIELDS = ("case__key", "case__public_id", "number", "values", "details", "rank", "rule")
 # Krippendorff 2004: below this no conclusion should be drawn from the data.
 LEAST_ALPHA = 0.667
 HIGH_PERCENT, LOW_ALPHA = 0.9, 0.4
+CAUTIONS = {
+    RARE_CATEGORY: "One answer is rare, so the bounds of these figures may be too narrow.",
+    CLUSTERING_UNKNOWN: "Patients are unknown, so cases were resampled as if they were independent.",
+}
 DISPOSITION_WORDS = {
     "excluded": "does not count",
     "auto_accepted": "accepted",
@@ -86,7 +86,12 @@ class UnitRow:
 
 def newest_run(project: Project) -> Evaluation | None:
     """Return the newest evaluation of the whole project."""
-    return Evaluation.objects.filter(project=project, case__isnull=True).order_by("-pk").first()
+    return (
+        Evaluation.objects.filter(project=project, case__isnull=True)
+        .select_related("protocol", "project")
+        .order_by("-pk")
+        .first()
+    )
 
 
 def results_of(run: Evaluation) -> dict[tuple[str, str], dict[str, Mapping[str, Any]]]:
@@ -146,33 +151,12 @@ def remark_on(estimates: Mapping[str, Mapping[str, Any]]) -> str:
     )
 
 
-def alpha_forest(rows: Sequence[QuestionRow]) -> Chart:
-    """Return Krippendorff's alpha over the questions."""
-    return forest(
-        [forest_row(row, ALPHA) for row in rows],
-        name="alpha",
-        title="Agreement beyond chance, question by question",
-        axis="Krippendorff α, 95 % bounds; 1 is perfect, 0 is chance",
-        reference=Reference(LEAST_ALPHA, "α 0.667"),
-    )
-
-
-def forest_row(row: QuestionRow, statistic: str) -> ForestRow:
-    """Return one question's row of a forest plot."""
-    estimate = next((figure.estimate for figure in row.figures if figure.name == statistic), None)
-    if estimate is None:
-        return ForestRow(row.title, None, None, None, 0, "not computed for this kind of answer", row.href)
-    reason = estimate["undefined"] or estimate["interval_undefined"] or ""
-    return ForestRow(
-        row.title, estimate["value"], estimate["low"], estimate["high"], estimate["n_units"], reason, row.href
-    )
-
-
 def panel_rows(estimates: Mapping[str, Mapping[str, Any]]) -> tuple[PanelRow, ...]:
     """Return every statistic of a question with what it says, its bounds' method and its source."""
     rows = []
-    for name, spec in STATISTICS.items():
+    for name in STATISTICS:
         if name in estimates:
+            spec = STATISTICS[name]
             reference, _, doi = spec.reference.partition(", doi:")
             doi = doi.partition(";")[0].strip()
             href = f"https://doi.org/{doi}" if doi else ""
@@ -187,12 +171,21 @@ def method_words(estimate: Mapping[str, Any]) -> str:
     return f"{estimate['method']}{seed}"
 
 
+def cautions_of(estimates: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return what must be said beside the figures of a question, each once."""
+    found = dict.fromkeys(warning for estimate in estimates.values() for warning in estimate.get("warnings") or ())
+    return tuple(CAUTIONS.get(warning, warning.replace("_", " ")) for warning in found)
+
+
 def unit_values(project: Project, question: Question) -> list[dict[str, Any]]:
     """Return the current units of a question with what the report needs of each."""
-    rows = ranked_results(project).filter(question=question).exclude(rank__in=[0, 4])
-    return list(
-        rows.values("case__key", "case__public_id", "number", "values", "details", "rank", "rule").order_by("pk")
+    rows = (
+        ranked_results(project)
+        .filter(question=question)
+        .exclude(Q(rank__in=[0, 4]))
+        .exclude(case__exclusions__isnull=False, case__exclusions__revoked_at__isnull=True)
     )
+    return list(rows.values(*UNIT_FIELDS).order_by("pk"))
 
 
 def unit_rows(
@@ -261,71 +254,6 @@ def limit_of(protocol: ProtocolVersion | None, question: Question) -> float | No
     rules = protocol.document["questions"].get(question.code, {}).get("rules", {})
     limit = rules.get("low_agreement", {}).get("minimum")
     return float(limit) if limit is not None else None
-
-
-def confusion(question: Question, values: Sequence[Mapping[str, Any]]) -> Chart | None:
-    """Return which answers stand against each other: every pair of readers of a unit, counted both ways."""
-    titles = titles_of(question)
-    if not titles:
-        return None
-    order = list(titles)
-    counts = [[0] * len(order) for _ in order]
-    for one in values:
-        codes = [code for code in one["details"].get("codes", {}).values() if code in titles]
-        for first, second in combinations(codes, 2):
-            counts[order.index(first)][order.index(second)] += 1
-            counts[order.index(second)][order.index(first)] += 1
-    if not any(map(any, counts)):
-        return None
-    return confusion_matrix(
-        list(titles.values()),
-        counts,
-        name="confusion",
-        title="Which answers stand against each other",
-        sides=Sides("One reader", "Another reader of the same case"),
-    )
-
-
-def overlaps(values: Sequence[Mapping[str, Any]], limit: float | None) -> Chart | None:
-    """Return how the overlap of outlines is spread over the units."""
-    dice = [one["values"].get("dice") for one in values if one["details"].get("pairs")]
-    if not dice:
-        return None
-    return distribution(
-        dice,
-        name="overlap",
-        title="How far outlines overlap",
-        span=Span(f"{STATISTIC_WORDS['dice'].removeprefix('the ').capitalize()}, one value a finding"),
-        limit=Limit(limit, f"limit {limit:g}") if limit is not None else None,
-    )
-
-
-def reader_matrix(run: Evaluation, question: Question) -> Chart | None:
-    """Return a pairwise statistic between readers; None where none was computed."""
-    rows = AgreementResult.objects.filter(evaluation=run, question=question).exclude(pair=[])
-    pairs = {
-        (row.pair[0], row.pair[1]): Pair(
-            row.estimate["value"], row.estimate["n_units"], row.estimate["undefined"] or ""
-        )
-        for row in rows
-        if row.population == ALL
-    }
-    if not pairs:
-        return None
-    readers = sorted({reader for pair in pairs for reader in pair})
-    return reader_heatmap(readers, pairs, name="readers", title="Reader by reader", statistic="Cohen κ")
-
-
-def no_matrix_because(project: Project, question: Question) -> str:
-    """Return why there is no reader by reader matrix."""
-    if not project.knows_readers:
-        return (
-            "The data do not say who read: a code names another person in each case, so comparing two codes "
-            "would compare nobody."
-        )
-    if question.kind in SPATIAL or question.scale != "nominal":
-        return "Pairs of readers are compared on categories; for this kind of answer all readers are compared at once."
-    return "Two readers are compared as soon as both have read the same cases."
 
 
 def headline(outlines: Sequence[QuestionRow], answers: Sequence[QuestionRow]) -> tuple[dict[str, Any], ...]:

@@ -39,6 +39,14 @@ SAYS = {
     OBJECTIVE: "settled by a test outside this reading",
     IN_DISPUTE: "waits for a physician",
 }
+# Reasons of the ledger as a person says them.
+REASONS = {
+    "not applicable": "with nothing to describe",
+    "waits for its finding": "until a physician settles their finding",
+    "to be evaluated": "to be evaluated",
+    "reads outstanding": "with readings outstanding",
+    "cannot be assessed": "that cannot be assessed",
+}
 SETTLED = (AUTO_ACCEPTED, ADJUDICATED, PANEL, OBJECTIVE)
 MOST_READERS = 4
 SHOWN_IMPORTS = 6
@@ -199,7 +207,7 @@ def bins_of(counts: Mapping[str, int], notes: Mapping[str, str], hrefs: Mapping[
 
 def reasons(why: Mapping[str, int]) -> str:
     """Return reasons with their counts in words, the most frequent first."""
-    return " · ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in why.items())
+    return " · ".join(f"{count:,} {REASONS.get(reason, reason.replace('_', ' '))}" for reason, count in why.items())
 
 
 def counts_of(project: Project) -> Counts:

@@ -18,7 +18,7 @@ from annotations.selectors import questions_of
 from qc.models import Evaluation
 from qc.selectors import current_protocol, ledger
 from qc.settling.measure import ALL, COMPLETE
-from reports import casebook, landing, panels, release, scorecards, sheets, shelf, wording
+from reports import casebook, figures, landing, panels, release, scorecards, sheets, shelf, wording
 from reports.exporters._csv import write_csv
 from reports.forms import FreezeForm
 
@@ -112,7 +112,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
         "project": project,
         "outlines": outlines,
         "answers": answers,
-        "chart": panels.alpha_forest(answers) if measured and answers else None,
+        "chart": figures.alpha_forest(answers) if measured and answers else None,
         "kpis": panels.headline(outlines, answers),
         "is_measured": measured,
         "n_double": panels.double_read(project) if not measured else 0,
@@ -135,6 +135,7 @@ def report_state(project: Project, run: Evaluation | None, population: str) -> d
     ]
     return {
         "run": run,
+        "protocol_title": wording.protocol_title(run.protocol) if run is not None else "",
         "work": work,
         "is_stale": work.state != "done" and run is not None,
         "tabs": tabs,
@@ -160,7 +161,7 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
         return as_csv(f"{slug}-{code}-{population}.csv", sheets.PANEL_COLUMNS, sheets.panel_rows(estimates))
     if wanted == "units":
         return as_csv(f"{slug}-{code}-units.csv", sheets.UNIT_COLUMNS, sheets.unit_rows(units))
-    chart = panels.confusion(question, values) if question.kind not in panels.SPATIAL else None
+    chart = figures.confusion(question, values) if question.kind not in panels.SPATIAL else None
     context = {
         **frame(project, "agreement", standing),
         **report_state(project, run, population),
@@ -168,15 +169,16 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
         "question": question,
         "panel": panels.panel_rows(estimates),
         "remark": panels.remark_on(estimates),
+        "cautions": panels.cautions_of(estimates),
         "confusion": chart,
-        "overlaps": panels.overlaps(values, limit) if question.kind in panels.SPATIAL else None,
-        "matrix": panels.reader_matrix(run, question) if run is not None else None,
-        "no_matrix": panels.no_matrix_because(project, question),
+        "overlaps": figures.overlaps(values, limit) if question.kind in panels.SPATIAL else None,
+        "matrix": figures.reader_matrix(run, question, values) if run is not None else None,
+        "no_matrix": figures.no_matrix_because(project, question),
         "page": Paginator(units, ROWS).get_page(request.GET.get("page")),
         "limit": limit,
         "facts": (run.facts.get(code) or {}) if run is not None else {},
     }
-    template = "reports/_units.html" if request.htmx else "reports/question.html"
+    template = "reports/_units.html" if request.headers.get("HX-Request") else "reports/question.html"
     return render(request, template, context)
 
 

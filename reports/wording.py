@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotations.models import Question
+from qc.models import ProtocolVersion
 from qc.registry import METHODS, PROTOCOLS
 
 METHOD_WORDS = {
@@ -38,6 +39,12 @@ def protocol_lines(document: Mapping[str, Any], questions: Sequence[Question]) -
             grouped.setdefault(policy_words(policy, question), []).append(question.title)
     lines.extend((titles_words(titles), words) for words, titles in grouped.items())
     return tuple(lines)
+
+
+def protocol_title(version: ProtocolVersion) -> str:
+    """Return the name and number of a protocol version for people."""
+    title = PROTOCOLS[version.name].title if version.name in PROTOCOLS else version.name
+    return f"{title[:1].lower()}{title[1:]}, version {version.number}"
 
 
 def titles_words(titles: Sequence[str]) -> str:

@@ -67,7 +67,10 @@ DESCRIPTION = (
     "annotations and no pixels. The data do not say who read: “Reading 1” of one scan and “Reading 1” of another are "
     "not the same person, so nothing here is a score of a reader. Which outlines of a scan belong to one reading is "
     "inferred. The radiologists saw each other's marks before these final ones, so agreement is higher than "
-    "among independent readers."
+    "among independent readers.\n\n"
+    "For comparison: the clustering of the same outlines by pylidc (Hancock & Magnan 2016) gives 2,651 nodules, 897 "
+    "with exactly four outlines. It measures distance in voxel indices, Consilium in millimetres; 2,645 nodules are "
+    "the same, 6 differ, and here 896 have exactly four outlines."
 )
 GUIDELINE = (
     "Outline every nodule whose longest dimension is at least 3 mm, on each slice where it is seen, just outside its "

@@ -8,6 +8,7 @@ from qc.routing._sentences import cause_of, shown
 from qc.routing.base import Accept, Facts, Refer, Rule
 
 _LEAST_ANSWERS = 2
+_SPREAD = "spread"
 _MEMBERS = frozenset({"statistic", "minimum", "maximum", "both_empty"})
 
 
@@ -48,6 +49,9 @@ def low_agreement(facts: Facts, policy: Mapping[str, Any]) -> Accept | Refer:
     value_text, limit_text = shown(value, limit)
     words = "at least" if side == "minimum" else "at most"
     sentence = f"{_titled(name)} is {value_text}; {words} {limit_text} is needed."
+    if name == _SPREAD:
+        far, near = value_text.removesuffix(".00"), limit_text.removesuffix(".00")
+        sentence = f"The answers lie {far} apart; {words} {near} is accepted."
     return Refer(cause_of(facts.kind), sentence, {"statistic": name, "value": value, side: limit})
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from reports.charts import base
 
-WIDTH, ROW, TOP, LABEL, PLOT, VALUE = 600.0, 28.0, 26.0, 168.0, 210.0, 158.0
+WIDTH, ROW, TOP, LABEL, PLOT, VALUE = 600.0, 28.0, 26.0, 238.0, 172.0, 140.0
 
 
 @dataclass(frozen=True, slots=True)
