@@ -1,6 +1,6 @@
 """Verb: look ahead, freeze a release, build its files, compare two releases."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
@@ -133,13 +133,13 @@ def freeze_release(
     for _ in range(FREEZE_ATTEMPTS):
         state = state_of(project)
         content = checked_content(project, require_complete=require_complete)
-        stored = {name: store_bytes(data, FOLDER) for name, data in content.files.items()}
+        frozen = frozen_content(content)
         with transaction.atomic():
             locking.lock(Project.objects.filter(pk=project.pk)).get()
             # The head of the audit chain moves with every change, and nobody can append while it is locked.
             locking.lock(AuditHead.objects.filter(project=project)).get()
             if state_of(project) == state:
-                return write_release(actor, project, note, content, stored)
+                return write_release(actor, project, note, content, frozen)
     raise BusyProject("The project changed while it was being frozen. Ask again in a moment.")
 
 
@@ -165,24 +165,33 @@ def checked_content(project: Project, *, require_complete: bool) -> Content:
     return content_of(project, protocol, statistics)
 
 
-def write_release(
-    actor: User,
-    project: Project,
-    note: str,
-    content: Content,
-    stored: Mapping[str, tuple[str, str]],
-) -> GoldRelease:
-    """Write the release, its records and the audit event, inside the caller's transaction."""
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A release as far as it can be made before the project is locked: rows, address, and files stored already."""
+
+    rows: list[GoldRecord]
+    digest: str
+    evidence: dict[str, dict[str, Any]]
+
+
+def frozen_content(content: Content) -> Frozen:
+    """Store the files of a content under their digests and make its rows and its address."""
     rows = [record_row(record) for record in content.records]
     digest = release_digest((((row.case, row.question, row.finding), row.digest) for row in rows), content.ledger)
+    evidence: dict[str, dict[str, Any]] = {}
+    for name, data in content.files.items():
+        file_digest, path = store_bytes(data, FOLDER)
+        evidence[name] = {"path": path, "digest": file_digest, "size": len(data)}
+    return Frozen(rows, digest, evidence)
+
+
+def write_release(actor: User, project: Project, note: str, content: Content, frozen: Frozen) -> GoldRelease:
+    """Write the release, its records and the audit event, inside the caller's transaction."""
+    rows, digest = frozen.rows, frozen.digest
     same = project.releases.filter(digest=digest).first()
     if same is not None:
         raise SameContent(f"Same content as release {same.number}.", data={"release": same.number, "digest": digest})
     parent, moment = newest_release(project), locking.now()
-    evidence = {
-        name: {"path": path, "digest": file_digest, "size": len(content.files[name])}
-        for name, (file_digest, path) in stored.items()
-    }
     software = {"name": "Consilium", "version": settings.VERSION, "code_version": CODE_VERSION}
     release = GoldRelease.objects.create(
         project=project,
@@ -194,7 +203,7 @@ def write_release(
         frozen_at=moment,
         digest=digest,
         ledger=content.ledger,
-        facts={**content.facts, "software": software, "evidence": evidence},
+        facts={**content.facts, "software": software, "evidence": frozen.evidence},
         due_at=moment,
     )
     for row in rows:

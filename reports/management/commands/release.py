@@ -7,12 +7,12 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from annotations import due
+from annotations.due import Claim
 from annotations.errors import NotFound
 from annotations.management.base import VerbCommand
 from annotations.permissions import project_for
 from reports import release
 from reports.models import GoldRelease
-from reports.tasks import build_one
 
 # The rows of other projects that are due go first; this many are built at most.
 MOST_BUILT = 50
@@ -46,8 +46,14 @@ class Command(VerbCommand):
         )
         if options["wait"]:
             pairs = due.claim_due(GoldRelease, MOST_BUILT, f"release-{os.getpid()}")
-            due.run(GoldRelease, pairs, build_one)
+            due.run(GoldRelease, pairs, build)
         return release_form(row)
+
+
+def build(pk: int, claim: Claim) -> None:
+    """Make the files of one release."""
+    row = GoldRelease.objects.select_related("project", "parent").get(pk=pk)
+    release.build_files(release=row, claim=claim)
 
 
 def release_form(row: GoldRelease) -> dict[str, Any]:
