@@ -28,6 +28,10 @@ def evaluate_project(*, project: Project, claim: Claim) -> Evaluation | None:
     there = Evaluation.objects.filter(**known, code_version=CODE_VERSION).first()
     measured = [] if there else list(measured_questions(project, protocol.document["seats"]))
     with transaction.atomic():
+        if measured and project_digest(project) != digest:
+            # A case was evaluated meanwhile: the numbers would stand under the digest of other units.
+            due.put_back(claim)
+            return None
         if there is None:
             facts = {question.code: material.facts() for question, material, _ in measured}
             there = Evaluation.objects.create(**known, code_version=CODE_VERSION, facts=facts, created_at=locking.now())

@@ -150,7 +150,9 @@ def work(*models, rounds=20):
         due.mark(Project.objects.filter(due_at__isnull=False))
         for kind in kinds:
             while pairs := due.claim_due(kind, 100, "test"):
-                done += due.run(kind, pairs, WORK[kind])
+                closed = due.run(kind, pairs, WORK[kind])
+                assert closed == len(pairs), list(kind.objects.values_list("pk", "last_error"))
+                done += closed
         if not done:
             return
     raise AssertionError("the work does not end")
