@@ -244,6 +244,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
+        "kombu.connection": {"level": "ERROR"},  # memory:// has no host name, and it says so at each start
     },
 }
 

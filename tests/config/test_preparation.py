@@ -49,3 +49,18 @@ def test_before_a_migration_a_dated_copy_is_kept_and_a_full_one_is_left_to_the_o
     assert "annotations_project" in tables
     assert called == ["migrate"]
     assert str(copy) in "".join(said)
+
+
+def test_static_files_are_packed_once_and_again_when_one_changes(settings, tmp_path, monkeypatch):
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.mkdir(), target.mkdir()
+    (source / "site.css").write_text("a {}")
+    settings.STATICFILES_DIRS, settings.STATIC_ROOT = [source], target
+    packed = []
+    monkeypatch.setattr(preparation, "call_command", lambda name, **options: packed.append(name))
+    preparation._collect_static(packed.append)
+    preparation._collect_static(packed.append)
+    assert packed == ["Packing the static files …", "collectstatic"]
+    (source / "site.css").write_text("a { color: red }")
+    preparation._collect_static(packed.append)
+    assert len(packed) == 4
