@@ -247,5 +247,7 @@ def exclude_case(*, actor: User, case: Case, reason: str, note: str = "") -> Exc
         case=case, reason=reason, note=note, excluded_by=actor, excluded_at=locking.now()
     )
     due.mark(case)
+    # Its reads no longer count, although nothing of the case itself is computed anew.
+    due.mark(case.project)
     audit.record(project=case.project, actor=actor, action="case.excluded", body={"case": case.key, "reason": reason})
     return exclusion

@@ -1,0 +1,66 @@
+import pytest
+from django.urls import reverse
+
+from annotations import intake
+from annotations.forms import TRIES
+from tests.factories import PASSWORD, study
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(client, username, password=PASSWORD, then=""):
+    return client.post(reverse("sign-in"), {"username": username, "password": password, "next": then})
+
+
+@pytest.mark.parametrize(
+    ("role", "section"), [("adjudicator", "queue"), ("vendor", "releases"), ("annotator", "overview")]
+)
+def test_one_project_leads_straight_to_the_work_there(client, cast, role, section):
+    project = study(cast.mira, {})
+    intake.set_role(actor=cast.mira, project=project, user=cast.chen, role=role)
+    assert sign_in(client, "chen").url == reverse(section, args=[project.slug])
+
+
+def test_several_projects_lead_to_the_list(client, cast):
+    for slug in ("one", "two"):
+        project = study(cast.mira, {}, slug=slug)
+        intake.set_role(actor=cast.mira, project=project, user=cast.chen, role="adjudicator")
+    assert sign_in(client, "chen").url == reverse("projects")
+
+
+def test_the_page_that_was_asked_for_comes_first_and_only_here(client, cast):
+    study(cast.mira, {})
+    assert sign_in(client, "mira", then="/p/study/agreement/").url == "/p/study/agreement/"
+    client.logout()
+    assert sign_in(client, "mira", then="https://elsewhere.example/").url == reverse("overview", args=["study"])
+
+
+def test_a_wrong_password_says_so_and_ten_close_the_name(client, cast):
+    for _ in range(TRIES):
+        answer = sign_in(client, "ada", "wrong")
+    assert "do not go together" in answer.content.decode()
+    closed = sign_in(client, "ada")
+    assert closed.status_code == 200
+    assert "fifteen minutes" in closed.content.decode()
+    assert sign_in(client, "ben").status_code == 302
+
+
+def test_signing_out_is_a_post_that_clears_the_pictures(client, cast):
+    client.force_login(cast.ada)
+    assert client.get(reverse("sign-out")).status_code == 405
+    answer = client.post(reverse("sign-out"))
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
+def test_the_theme_goes_back_to_this_site_only(client, back):
+    answer = client.post(reverse("theme"), {"theme": "light", "next": back})
+    assert answer.url == "/"
+    assert answer.cookies["theme"].value == "light"
+
+
+def test_an_unknown_theme_is_not_kept(client):
+    answer = client.post(reverse("theme"), {"theme": "pink", "next": "/p/study/"})
+    assert answer.url == "/p/study/"
+    assert "theme" not in answer.cookies
