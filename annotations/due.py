@@ -107,6 +107,15 @@ def claim_due(
     return [(pk, token) for pk in pks]
 
 
+def claim_one(row: DueRow, worker: str, lease_seconds: float = LEASE_SECONDS) -> list[tuple[Any, str]]:
+    """Claim this row, due now or later, for whoever does its work here; empty when another has it."""
+    token, instant = _token(worker), locking.now()
+    free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=instant)
+    rows = type(row)._base_manager.filter(free, pk=row.pk, due_at__isnull=False)
+    until = instant + timedelta(seconds=lease_seconds)
+    return [(row.pk, token)] if rows.update(claim=token, claimed_until=until) else []
+
+
 def begin(model: type[DueRow], pk: Any, token: str, lease_seconds: float = LEASE_SECONDS) -> Claim | None:
     """Exchange the token of the message for one of our own; None when another has the row.
 

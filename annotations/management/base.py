@@ -4,15 +4,24 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from annotations.errors import DomainError
+from annotations.errors import DomainError, NotFound
 
 REFUSED = 1
 
 
 class Refused(CommandError):
     """The verb refused; printed as ``Refused: <code>: <detail>``, exit code 1."""
+
+
+def person_named(username: str) -> User:
+    """Return the active person whom ``--as`` names."""
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise NotFound(f"Nobody has the user name {username}.")
+    return user
 
 
 class VerbCommand(BaseCommand):
