@@ -15,6 +15,7 @@ from config.demo.distributions import DataMissing, data_file
 from config.demo.opening import is_complete, open_study, timed
 from config.demo.people import PEOPLE, create_people, renew_passwords
 from config.demo.study import Study
+from config.management.commands.serve import address_of, require_free
 
 Build = Callable[[Path], Study]
 
@@ -41,6 +42,9 @@ class Command(BaseCommand):
         """Refuse production; prepare, open what is missing, and hand over to ``serve``."""
         if settings.PRODUCTION:
             raise CommandError("The demo has known user names and example data; it does not run in production.")
+        if not options["no_serve"]:
+            # Asked here too: nobody should wait for the projects to learn that the port is taken.
+            require_free(*address_of(options["port"]))
         with preparation.take_lock():
             preparation.prepare(self._say)
             self._people(wants_new=options["new_passwords"])

@@ -26,8 +26,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, supervise, and end with the supervisor's exit code."""
-        host, port = _address(options["port"])
-        _require_free(host, port)
+        host, port = address_of(options["port"])
+        require_free(host, port)
         has_worker = not options["no_worker"]
         if settings.PRODUCTION and settings.BROKER.startswith("memory") and not has_worker:
             raise CommandError("A worker elsewhere cannot hear memory://; set CONSILIUM_BROKER.")
@@ -48,12 +48,14 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _address(port: int | None) -> tuple[str, int]:
+def address_of(port: int | None) -> tuple[str, int]:
+    """Return host and port: those of CONSILIUM_LISTEN, or another port on that host."""
     host, _, given = settings.LISTEN.rpartition(":")
     return host, port or int(given)
 
 
-def _require_free(host: str, port: int) -> None:
+def require_free(host: str, port: int) -> None:
+    """Refuse a port that another program holds."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

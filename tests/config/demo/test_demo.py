@@ -2,6 +2,7 @@
 
 import io
 import re
+import socket
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -163,6 +164,15 @@ def study_with_pixels(tmp_path: Path) -> Study:
     voxels = voxel_bytes(np.full((2, 3, 4), 7, dtype=np.int16))
     cases = tuple(replace(case, shape=(2, 3, 4), voxels=voxels, window=(40.0, 400.0)) for case in study.cases)
     return replace(study, cases=cases)
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_made() -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        with pytest.raises(CommandError, match="is not free"):
+            call_command("demo", port=holder.getsockname()[1], stdout=io.StringIO())
+    assert not User.objects.exists()
 
 
 def test_production_is_refused(settings) -> None:
