@@ -97,10 +97,12 @@ class Pump(threading.Thread):
 
     def _send_kind(self, kind: DueKind) -> int:
         model = kind.rows()
-        room = ROWS_PER_PROCESS * settings.CONCURRENCY * kind.batch - due.count_held(model, self._worker)
-        if room <= 0:
+        capacity = ROWS_PER_PROCESS * settings.CONCURRENCY * kind.batch
+        held = due.count_held(model, self._worker)
+        # Filled up from half, not row by row: small refills would travel as messages of one row each.
+        if held > capacity // 2:
             return 0
-        pairs = due.claim_due(model, room, self._worker, kind.lease_seconds)
+        pairs = due.claim_due(model, capacity - held, self._worker, kind.lease_seconds)
         for batch in _batches(pairs, kind.batch, settings.CONCURRENCY):
             self._send(kind, batch)
         return len(pairs)

@@ -63,6 +63,9 @@ class TestSending:
         assert pump.send_due() == 0
         for _, [[pk, token]], _ in app.sent[:3]:
             due.finish(due.begin(Project, pk, token))
+        assert pump.send_due() == 0
+        _, [[pk, token]], _ = app.sent[3]
+        due.finish(due.begin(Project, pk, token))
         assert pump.send_due() == 3
 
     def test_a_broker_that_is_away_costs_nothing(self, app):
