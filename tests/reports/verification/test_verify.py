@@ -10,6 +10,9 @@ from reports.verification.verify import verify_package
 from tests.architecture.source import ROOT
 from tests.reports.verification.archives import changed, forged, lines, packed, unpacked, with_lines
 
+# Marked for the one test that tells the story; which of them it is depends on their order.
+pytestmark = pytest.mark.django_db
+
 NAMES = [
     "signature of the manifest",
     "files against the manifest",
