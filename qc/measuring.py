@@ -10,7 +10,7 @@ from annotations.due import Claim
 from annotations.labels.base import canonical
 from annotations.models import Project, Question
 from annotations.selectors import questions_of
-from qc.models import AgreementResult, Evaluation, Verdict
+from qc.models import AgreementResult, Evaluation
 from qc.selectors import current_protocol, current_results
 from qc.settling.base import CODE_VERSION, QuestionSpec
 from qc.settling.measure import Comparable, Material, Measured, material_of, measure
@@ -76,7 +76,8 @@ def comparable_units(project: Project, question: Question) -> Iterator[Comparabl
     """Yield the units of a question, without those of cases that are excluded, in a fixed order."""
     rows = (
         current_results(project)
-        .filter(question=question, verdict__in=[Verdict.ACCEPT, Verdict.REFER])
+        .filter(question=question)
+        .exclude(inputs=[])
         .exclude(case__exclusions__isnull=False, case__exclusions__revoked_at__isnull=True)
     )
     values = rows.values_list("case__key", "number", "rule", "details", "case__subject")

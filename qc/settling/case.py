@@ -138,9 +138,11 @@ def settle_finding(reads: CaseReads, question: QuestionSpec, finding: Finding, d
     facts = Facts(question.kind, consensus, {}, {}, len(reads.readers), len(votes))
     referral = first_referral(facts, {})
     if referral is not None:
-        return judged(accepted(question, place, EXISTENCE, consensus, None, finding.reads), referral)
+        unit = judged(accepted(question, place, EXISTENCE, consensus, None, finding.reads), referral)
+        return compared(unit, reads, question, finding.reads, document)
     if consensus.value == ABSENT:
-        return accepted(question, place, EXISTENCE, consensus, NOTHING, finding.reads)
+        unit = accepted(question, place, EXISTENCE, consensus, NOTHING, finding.reads)
+        return compared(unit, reads, question, finding.reads, document)
     unit = settle_answers(reads, question, finding.reads, place, document)
     merged = {**unit.details, "existence": dict(consensus.votes)}
     return replace(unit, details=merged)
@@ -173,12 +175,12 @@ def settle_details(
     state = detail_state(reads, parent)
     single = {(read.reader, read.mark) for read in finding.reads if is_single(finding, read)}
     for detail in details:
-        if state is not None:
-            yield empty_unit(detail, place, state)
-            continue
         answers = tuple(read for read in reads.of(detail.code) if (read.reader, read.mark) in single)
         usable = tuple(read for read in answers if read.label["kind"] != "cannot_assess")
-        yield settle_answers(reads, detail, usable, place, document)
+        if state is not None:
+            yield compared(empty_unit(detail, place, state), reads, detail, usable, document)
+        else:
+            yield settle_answers(reads, detail, usable, place, document)
 
 
 def is_single(finding: Finding, mark: Read) -> bool:
@@ -214,6 +216,22 @@ def settle_answers(
     values = {**result.numbers, "undefined": dict(result.undefined)}
     unit = judged(accepted(question, place, policy["method"], result.consensus, result.label, answers), referral)
     return replace(unit, details=result.details, values=values)
+
+
+def compared(
+    unit: Unit, reads: CaseReads, question: QuestionSpec, answers: tuple[Read, ...], document: Mapping[str, Any]
+) -> Unit:
+    """Return a unit that is not settled by its answers with what they say of agreement.
+
+    Agreement is measured on every finding that two readers marked. To leave out those whose existence is in
+    dispute would keep the clear ones only and flatter every figure.
+    """
+    if not answers:
+        return unit
+    settle = settle_masks if question.kind in {"mask", "polygon"} else settle_codes
+    result = settle(question, answers, policy_of(question, document), reads.geometry)
+    values = {**result.numbers, "undefined": dict(result.undefined)}
+    return replace(unit, details={**unit.details, **result.details}, values=values, reads=answers)
 
 
 def titled(question: QuestionSpec, consensus: Consensus) -> Consensus:

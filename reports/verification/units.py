@@ -49,7 +49,7 @@ def settle_all(content: Content) -> Settled:
             continue
         for unit in outcome.units if outcome is not None else ():
             settled.units[key, unit.question, unit.finding] = unit
-            if unit.verdict in {ACCEPT, REFER} and not case.excluded:
+            if unit.reads and not case.excluded:
                 one = Comparable(unit.rule, unit.details, case.subject)
                 settled.comparable[unit.question].append(one)
     return settled
