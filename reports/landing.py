@@ -12,7 +12,7 @@ from annotations.permissions import projects_visible_to
 from annotations.selectors import questions_of, worklist
 from qc.models import Adjudication
 from qc.selectors import ledger, open_disputes, queue_for
-from reports.scorecards import LedgerView, ledger_view, progress_of
+from reports.scorecards import LedgerView, counted, ledger_view, progress_of, waiting_words
 
 # The section in which a role's work is; every other role's is the overview.
 WORK = {
@@ -79,19 +79,19 @@ def work_words(project: Project, role: str | None, user: User | AnonymousUser) -
     """Return what waits for this person, in words."""
     if role == Role.ADJUDICATOR and isinstance(user, User):
         waiting = queue_for(user, project).count()
-        return f"{waiting:,} disputes wait for you" if waiting else "Nothing waits for you"
+        return f"{waiting_words(waiting, 'dispute')} for you" if waiting else "Nothing waits for you"
     if role == Role.ANNOTATOR and isinstance(user, User):
         waiting = worklist(user, project).count()
-        return f"{waiting:,} cases wait for you" if waiting else "You have read everything assigned"
+        return f"{waiting_words(waiting, 'case')} for you" if waiting else "You have read everything assigned"
     work = progress_of(project)
     if work.state == "running":
         return f"{work.words} {work.done:,} of {work.total:,} {work.noun}" if work.total else work.words
     if role == Role.QA_LEAD:
-        return f"{open_disputes(project).count():,} disputes wait for a physician"
+        return f"{waiting_words(open_disputes(project).count(), 'dispute')} for a physician"
     if role == Role.VENDOR:
         count = project.releases.count()
-        return f"{count} release{'' if count == 1 else 's'}" if count else "no release yet"
-    return f"{work.total:,} cases"
+        return counted(count, "release") if count else "No release yet"
+    return counted(work.total, "case")
 
 
 def own_work(user: User | AnonymousUser, project: Project, standing: Standing) -> OwnWork | None:
@@ -101,13 +101,13 @@ def own_work(user: User | AnonymousUser, project: Project, standing: Standing) -
     if standing.may("dispute.settle"):
         waiting = queue_for(user, project).count()
         signed = Adjudication.objects.filter(adjudicator=user, dispute__project=project).count()
-        words = f"{waiting:,} disputes wait for you." if waiting else "Nothing waits for you."
+        words = f"{waiting_words(waiting, 'dispute')} for you." if waiting else "Nothing waits for you."
         return OwnWork("Adjudication", words, signed, signed + waiting, reverse("queue", args=[project.slug]), "Queue")
     if standing.may("annotation.submit"):
         seats = Assignment.objects.filter(case__project=project, reader__user=user).aggregate(
             n=Count("pk"), done=Count("pk", filter=Q(finished_at__isnull=False))
         )
         waiting = seats["n"] - seats["done"]
-        words = f"{waiting:,} cases wait for you." if waiting else "No case is assigned to you at present."
+        words = f"{waiting_words(waiting, 'case')} for you." if waiting else "No case is assigned to you at present."
         return OwnWork("Reading", words, seats["done"], seats["n"], "", "")
     return None

@@ -159,6 +159,16 @@ class NextStep:
     action: str
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where there is not exactly one."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def waiting_words(number: int, noun: str) -> str:
+    """Return that so many things wait."""
+    return f"{counted(number, noun)} {'waits' if number == 1 else 'wait'}"
+
+
 def ledger_view(ledger: Ledger, questions: Sequence[Question], *, slug: str) -> LedgerView:
     """Return a ledger as bars and rows."""
     notes = {
@@ -234,12 +244,12 @@ def progress_view(project: Project, running: ImportBatch | None, total: int, n_d
     """Return the worker's state in words: reading a file, evaluating, stuck, measuring, or done."""
     url = reverse("progress", args=[project.slug])
     if running is not None and not running.is_stuck:
-        note = f"{running.n_committed:,} answers taken so far" if running.n_committed else "checking the file"
+        note = f"{counted(running.n_committed, 'answer')} taken so far" if running.n_committed else "checking the file"
         return Progress(0, 0, "", f"Reading {running.file_name}", "running", url, note)
     if n_due > n_stuck:
         return Progress(total - n_due, total, "cases", "Evaluating", "running", url)
     if n_stuck or running is not None:
-        words = f"{n_stuck:,} cases could not be evaluated" if n_stuck else "A file could not be read"
+        words = f"{counted(n_stuck, 'case')} could not be evaluated" if n_stuck else "A file could not be read"
         return Progress(0, 0, "", words, "failed", url, "The worker tried five times; its log names the reason.")
     if project.due_at is not None:
         return Progress(0, 0, "", "Measuring agreement", "running", url)
@@ -286,13 +296,13 @@ def import_line(batch: ImportBatch) -> ImportLine:
     """Return one import as a row."""
     if batch.finished_at is None:
         state, mark = ("stuck", "bad") if batch.is_stuck else ("running", "accent")
-        words = f"{batch.n_committed:,} answers so far"
+        words = f"{counted(batch.n_committed, 'answer')} so far"
     elif batch.n_problems and not batch.n_committed and not batch.n_already_there:
         state, mark, words = "refused", "bad", "nothing was taken"
     else:
         state, mark = ("taken", "warn" if batch.n_problems else "good")
-        there = f", {batch.n_already_there:,} were there already" if batch.n_already_there else ""
-        words = f"{batch.n_committed:,} answers taken{there}"
+        there = f", {batch.n_already_there:,} there already" if batch.n_already_there else ""
+        words = f"{counted(batch.n_committed, 'answer')} taken{there}"
     return ImportLine(
         name=batch.file_name,
         state=state,
@@ -314,13 +324,13 @@ def next_steps(project: Project, counts: Counts, ledger: LedgerView, *, has_prot
         steps.append(NextStep("No protocol is in force, so nothing is evaluated.", reverse("api-docs"), "Adopt one"))
     if counts.n_seats > counts.n_finished:
         waiting = counts.n_seats - counts.n_finished
-        steps.append(NextStep(f"{waiting:,} readings are asked for and not finished.", "", ""))
+        steps.append(NextStep(f"{counted(waiting, 'reading')} asked for and not finished.", "", ""))
     if counts.n_disputes:
-        text = f"{counts.n_disputes:,} disputes wait for a physician."
+        text = f"{waiting_words(counts.n_disputes, 'dispute')} for a physician."
         steps.append(NextStep(text, reverse("queue", args=[slug]), "See the queue"))
     if ledger.n_settled:
         steps.append(NextStep("See how far the readers agree.", reverse("agreement", args=[slug]), "Agreement"))
-        text = f"{ledger.n_settled:,} cells are settled and can be released."
+        text = f"{counted(ledger.n_settled, 'cell')} settled, which a release can hold."
         steps.append(NextStep(text, reverse("releases", args=[slug]), "Releases"))
     return tuple(steps)
 

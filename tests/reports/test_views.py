@@ -63,6 +63,7 @@ def test_every_page_answers_every_person_as_the_matrix_says(world, name):
     for answer in answers.values():
         assert answer.streaming or b"UNDEFINED&lt;" not in answer.content
         assert answer.streaming or b"UNDEFINED<" not in answer.content
+        answer.close()
 
 
 @pytest.mark.parametrize("name", [name for name in ROWS if name != "release-package"])
@@ -113,7 +114,7 @@ def test_an_adjudicators_overview_holds_no_ledger_and_no_name(world):
 def test_an_import_names_each_problem_by_line_and_field(mira, world):
     text = mira.get(path(world, "overview")).content.decode()
     assert "reads.csv" in text
-    assert "1 answers taken" in text or "1 answer" in text
+    assert "1 answer taken" in text
 
 
 def test_progress_refreshes_the_page_once_the_work_is_done(mira, world):
@@ -131,7 +132,7 @@ def test_a_stuck_case_is_said(mira, world):
     Case.objects.filter(project=world.project, key="case-1").update(
         due_at=world.dispute.opened_at, attempts=Case.attempt_limit
     )
-    assert "1 cases could not be evaluated" in mira.get(path(world, "progress")).content.decode()
+    assert "1 case could not be evaluated" in mira.get(path(world, "progress")).content.decode()
 
 
 def test_a_project_without_cases_says_what_is_missing(client, cast):
@@ -189,7 +190,7 @@ def freeze(client, world, **more):
 def test_freezing_the_same_content_again_says_which_release_has_it(mira, world):
     answer = freeze(mira, world)
     assert answer.status_code == 200
-    assert "Same content as release 1" in answer.content.decode() or "stops it" in answer.content.decode()
+    assert "Same content as release 1" in answer.content.decode()
 
 
 def test_a_wrong_password_freezes_nothing(mira, world):
@@ -219,3 +220,4 @@ def test_the_package_is_a_file_to_keep(mira, world):
     answer = mira.get(path(world, "release-package"))
     assert answer.headers["Content-Disposition"] == 'attachment; filename="study-release-1.zip"'
     assert b"".join(answer.streaming_content).startswith(b"PK")
+    answer.close()
