@@ -65,11 +65,16 @@ def test_no_payload_and_no_header_of_the_adjudicator_tells_who_when_or_where(wor
     client = world.cast.client("chen")
     for answer in served_to(client, world):
         text = answer.content.decode() + json.dumps(dict(answer.headers))
-        found = {trace for trace in traces(world) if trace.lower() in text.lower()}
+        found = {trace for trace in traces(world) if holds(text, trace)}
         assert not found, (answer.request["PATH_INFO"], found)
         assert not INSTANT.search(text), (answer.request["PATH_INFO"], INSTANT.search(text))
     names = {key for answer in served_to(client, world) for key in keys_of(answer.json())}
     assert not names & {"pk", "annotation", "reader", "readers", "inputs", "created_at", "seconds", "priority"}
+
+
+def holds(text, trace):
+    """Say whether a text holds a trace as a word of its own: random names and digests may contain short ones."""
+    return re.search(rf"(?<![\w-]){re.escape(trace)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
 def keys_of(value):
@@ -93,7 +98,7 @@ def test_readers_do_not_see_one_another(world):
         for name in ("api-project", "api-schema", "api-protocol", "api-cases", "api-worklist", "api-annotations"):
             text += client.get(reverse(name, args=[slug]), {"revisions": "all"}).content.decode()
         assert CODES[other] not in text
-        assert not {part for part in NAMES[other].split() if part in text}
+        assert not {part for part in NAMES[other].split() if holds(text, part)}
         assert "St Elsewhere" not in text
 
 
