@@ -18,6 +18,18 @@ STATISTIC_WORDS = {
     "dice_min": "the least overlap of two outlines (Dice)",
     "iou": "the mean overlap of two outlines (intersection over union)",
     "iou_min": "the least overlap of two outlines (intersection over union)",
+    "hd95": "the distance of two borders (HD95)",
+    "hd95_max": "the greatest distance of two borders (HD95)",
+    "hausdorff": "the farthest point between two borders (Hausdorff)",
+    "hausdorff_max": "the farthest point between any two borders (Hausdorff)",
+    "assd": "the average distance of two borders",
+    "assd_max": "the greatest average distance of two borders",
+    "centre_distance": "the distance of two centres",
+    "centre_distance_max": "the greatest distance of two centres",
+    "surface_dice": "the share of two borders within the tolerance (surface Dice)",
+    "surface_dice_min": "the least share of two borders within the tolerance (surface Dice)",
+    "volume_difference": "the difference of two volumes in mL",
+    "volume_difference_max": "the greatest difference of two volumes in mL",
 }
 
 
@@ -64,6 +76,8 @@ def rule_words(rule: str, limits: Mapping[str, Any], question: Question) -> list
     """Return when a rule refers a unit, in words."""
     if rule == "no_majority":
         return ["the readers tie or no answer has a majority"]
+    if rule == "outline_distance":
+        return [f"{STATISTIC_WORDS[limits['statistic']]} is above {limits['maximum_mm']:g} mm"]
     if rule != "low_agreement":
         return [rule.replace("_", " ")]
     statistic = str(limits.get("statistic", ""))

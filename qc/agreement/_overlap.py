@@ -1,6 +1,7 @@
 """Overlap of masks, averaged pair by pair within a unit and then over units."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,21 +16,44 @@ from qc.readings.overlap_table import OverlapTable
 PairValue = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
 
 
-def mean_overlap(reading: OverlapTable, pair_value: PairValue, plan: Plan) -> Estimate:
+def mean_overlap(reading: OverlapTable, pair_value: PairValue, plan: Plan, noun: str = "masks") -> Estimate:
     """Return the mean over units of the mean over pairs.
 
     Pairs of two empty masks are left out and counted; pairs with one empty mask count 0.
     """
-    marked = (reading.size_first + reading.size_second) > 0
-    unit = reading.unit[marked]
+    marked = marked_pairs(reading)
     values = pair_value(
         reading.intersection[marked].astype(np.float64),
         reading.size_first[marked].astype(np.float64),
         reading.size_second[marked].astype(np.float64),
     )
-    pairs = np.bincount(unit, minlength=reading.n_units)
-    used = pairs > 0
-    means = np.bincount(unit, weights=values, minlength=reading.n_units)[used] / pairs[used]
+    found = mean_of_ratios(reading, values, np.ones(len(values)), plan)
+    return replace(found, dropped_why=found.dropped_why.replace("masks", noun))
+
+
+def marked_pairs(reading: OverlapTable) -> BoolArray:
+    """Tell the pairs in which at least one mask marks something (pairs,)."""
+    marked: BoolArray = (reading.size_first + reading.size_second) > 0
+    return marked
+
+
+def mean_of_ratios(reading: OverlapTable, numerator: FloatArray, denominator: FloatArray, plan: Plan) -> Estimate:
+    """Return the mean over units of Σ numerator / Σ denominator over the pairs of a unit.
+
+    Parameters
+    ----------
+    reading : OverlapTable
+        Voxel counts of pairs of masks.
+    numerator, denominator : float64 array (pairs with marks,)
+        Of the pairs that ``marked_pairs`` names; denominators positive.
+    plan : Plan
+        How bounds are made.
+    """
+    marked = marked_pairs(reading)
+    unit = reading.unit[marked]
+    used = np.bincount(unit, minlength=reading.n_units) > 0
+    above = np.bincount(unit, weights=numerator, minlength=reading.n_units)[used]
+    means = above / np.bincount(unit, weights=denominator, minlength=reading.n_units)[used]
     features = np.column_stack([np.ones(len(means)), means])
     sample = gather(features, np.ones(len(means), dtype=np.int64), _incidence(reading, used))
     nothing = BOTH_EMPTY if len(reading.unit) else NO_OVERLAP

@@ -16,7 +16,7 @@ _SLICE_THICKNESS = "slice_thickness"
 _REQUIRED_RULE = "no_majority"
 
 _MEMBERS = frozenset({"protocol", "seats", "minimum", "tie", "questions", "matching"})
-_QUESTION_MEMBERS = frozenset({"existence", "method", "method_parameters", "rules", "split"})
+_QUESTION_MEMBERS = frozenset({"existence", "method", "method_parameters", "rules", "split", "tolerance_mm"})
 _SPLITS = (_REFER, "lower", "higher")
 _MATCHING_MEMBERS = frozenset({"method", "tolerance_mm"})
 
@@ -71,6 +71,9 @@ def _check_question(question: Any, pointer: str, code: Any) -> None:
     if members.get("split", _REFER) not in _SPLITS:
         message = f"A median between two levels is one of {', '.join(_SPLITS)}."
         raise ProtocolProblem("unknown-split", f"{pointer}/split", message)
+    if "tolerance_mm" in members and not _is_positive(members["tolerance_mm"]):
+        message = "The tolerance of the surface Dice is a positive number of millimetres."
+        raise ProtocolProblem("not-a-tolerance", f"{pointer}/tolerance_mm", message)
     if not isinstance(members.get("method"), str) or not members["method"]:
         raise ProtocolProblem("no-method", f"{pointer}/method", "A question must name its consensus method.")
     if "method_parameters" in members:

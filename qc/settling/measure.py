@@ -8,21 +8,24 @@ from typing import Any
 from qc.agreement.base import Estimate, Statistic
 from qc.readings.masks import PairCount
 from qc.readings.overlap_table import OverlapTable
+from qc.readings.pair_table import PairMeasures, PairTable
 from qc.readings.pattern_table import PatternTable
 from qc.readings.scale import Scale
 from qc.registry import STATISTICS
 from qc.settling.base import QuestionSpec
+from qc.settling.distances import pair_measures
 
 ALL = "all"
 COMPLETE = "complete"
 LEVEL = 0.95
 SEED = 20260101
+REGIONS = frozenset({"mask", "polygon"})
 SPLIT_RULE = "split_merge"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """One accepted or referred unit, as far as agreement looks at it.
+    """One unit that somebody answered, settled or not, as far as agreement looks at it.
 
     Parameters
     ----------
@@ -45,6 +48,7 @@ class Material:
 
     codes: list[dict[str, str]] = field(default_factory=list)
     pairs: list[list[PairCount]] = field(default_factory=list)
+    measures: list[list[PairMeasures]] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
     n_split: int = 0
     n_single: int = 0
@@ -89,6 +93,7 @@ def material_of(units: Iterable[Comparable]) -> Material:
             continue
         material.codes.append(dict(codes))
         material.pairs.append(pairs)
+        material.measures.append(pair_measures(unit.details))
         material.subjects.append(unit.subject)
     return material
 
@@ -111,7 +116,10 @@ def measure(question: QuestionSpec, material: Material, *, n_seats: int, knows_r
         return
     for population in (ALL, COMPLETE):
         table, scale = reading_of(question, material, population, n_seats)
+        apart = distances_of(question, material, population, n_seats)
         for name, spec in STATISTICS.items():
+            if spec.accepts is PairTable and name in apart.columns:
+                yield Measured(name, population, (), spec.function(apart, level=LEVEL, seed=SEED))
             if isinstance(table, spec.accepts) and scale in spec.scales:
                 for pair, estimate in estimates(spec, table, population, knows_readers=knows_readers):
                     yield Measured(name, population, pair, estimate)
@@ -121,9 +129,8 @@ def reading_of(
     question: QuestionSpec, material: Material, population: str, n_seats: int
 ) -> tuple[PatternTable | OverlapTable, str]:
     """Return the reading of one population and the scale that its statistics must allow."""
-    if question.kind in {"mask", "polygon"}:
-        n_pairs = n_seats * (n_seats - 1) // 2
-        keep = [place for place, pairs in enumerate(material.pairs) if population == ALL or len(pairs) == n_pairs]
+    if question.kind in REGIONS:
+        keep = kept_pairs(material, population, n_seats)
         clusters = [material.subjects[place] for place in keep]
         return OverlapTable.from_units([material.pairs[place] for place in keep], clusters=clusters), "none"
     keep = [place for place, codes in enumerate(material.codes) if population == ALL or len(codes) == n_seats]
@@ -133,6 +140,19 @@ def reading_of(
         clusters=[material.subjects[place] for place in keep],
     )
     return table, question.scale
+
+
+def distances_of(question: QuestionSpec, material: Material, population: str, n_seats: int) -> PairTable:
+    """Return what was measured on pairs of regions in one population; empty for answers that are no regions."""
+    keep = kept_pairs(material, population, n_seats) if question.kind in REGIONS else []
+    clusters = [material.subjects[place] for place in keep]
+    return PairTable.from_units([material.measures[place] for place in keep], clusters=clusters)
+
+
+def kept_pairs(material: Material, population: str, n_seats: int) -> list[int]:
+    """Return the places of the units of a population, where pairs are compared."""
+    n_pairs = n_seats * (n_seats - 1) // 2
+    return [place for place, pairs in enumerate(material.pairs) if population == ALL or len(pairs) == n_pairs]
 
 
 def scale_of(question: QuestionSpec, material: Material) -> Scale:

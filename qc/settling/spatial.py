@@ -19,6 +19,7 @@ from qc.readings.masks import PairCount, pair_counts
 from qc.registry import METHODS
 from qc.settling.base import QuestionSpec, Read
 from qc.settling.codes import Settled
+from qc.settling.distances import Grid, measure_pairs
 
 Box = tuple[int, int, int, int, int, int]
 Bools = NDArray[np.bool_]
@@ -77,7 +78,11 @@ def settle_masks(
         "voxel_mm3": voxel_mm3(geometry),
         "consensus": dict(consensus.details),
     }
-    return Settled(consensus, label, numbers, undefined, details)
+    spacing = geometry.spacing_mm if geometry is not None else None
+    apart = measure_pairs(masks, Grid(grid, spacing, policy.get("tolerance_mm")))
+    return Settled(
+        consensus, label, {**numbers, **apart.numbers}, {**undefined, **apart.undefined}, {**details, **apart.details}
+    )
 
 
 def grid_of(regions: Mapping[str, Mask | Polygon], geometry: Geometry | None) -> tuple[int, int, int]:
