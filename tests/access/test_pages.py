@@ -1,0 +1,86 @@
+"""Every page, asked by everybody. A new page fails until it has its line here."""
+
+from django.db import transaction
+from django.test import Client, TestCase
+from django.urls import get_resolver, reverse
+
+from tests.access.world import build
+from tests.personas import NOBODY, PEOPLE
+
+ROWS = [
+    # Method, name, arguments after the project; the answer to
+    #                                                       mira ada  ben  chen vera oz   root nobody
+    ("GET", "projects", None,                               "200  200  200  200  200  200  200  302"),
+    ("GET", "overview", [],                                 "200  200  200  200  200  404  200  302"),
+    ("GET", "project-row", [],                              "200  200  200  200  200  404  200  302"),
+    ("GET", "progress", [],                                 "200  200  200  200  200  404  200  302"),
+    ("GET", "agreement", [],                                "200  403  403  403  403  404  403  302"),
+    ("GET", "agreement-question", ["effusion"],             "200  403  403  403  403  404  403  302"),
+    ("GET", "case", lambda w: [w.case("case-1").public_id], "200  403  403  403  403  404  403  302"),
+    ("GET", "queue", [],                                    "200  403  403  200  403  404  403  302"),
+    ("POST", "next-dispute", [],                            "403  403  403  302  403  404  403  302"),
+    ("GET", "dispute", lambda w: [w.dispute.public_id],     "403  403  403  200  403  404  403  302"),
+    ("POST", "dispute-decision", lambda w: [w.dispute.public_id], "403  403  403  422  403  404  403  403"),
+    ("PUT", "dispute-draft", lambda w: [w.dispute.public_id], "403  403  403  200  403  404  403  403"),
+    ("POST", "dispute-renew", lambda w: [w.dispute.public_id], "403  403  403  200  403  404  403  403"),
+    ("POST", "dispute-give-back", lambda w: [w.dispute.public_id], "403  403  403  200  403  404  403  403"),
+    ("GET", "releases", [],                                 "200  403  403  403  200  404  403  302"),
+    ("GET", "release", [1],                                 "200  403  403  403  200  404  403  302"),
+    ("GET", "release-package", [1],                         "200  403  403  403  200  404  403  302"),
+]  # fmt: skip
+BEHIND_A_PAGE = {"dispute-decision", "dispute-draft", "dispute-renew", "dispute-give-back"}
+# Addresses that ask for nobody's role.
+FOR_ALL = {"sign-in", "sign-out", "theme", "healthz", "readyz", "problem", "api-docs"}
+
+
+def ask(client, world, row):
+    method, name, arguments = row[:3]
+    arguments = arguments(world) if callable(arguments) else arguments
+    path = reverse(name, args=[] if arguments is None else [world.project.slug, *arguments])
+    with transaction.atomic():
+        answer = client.generic(method, path, b"{}" if method != "GET" else b"", content_type="application/json")
+        if answer.streaming:
+            assert b"".join(answer.streaming_content)
+        transaction.set_rollback(True)
+    return answer
+
+
+class PagesTest(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.world = build()
+
+    def test_everybody_gets_exactly_what_their_role_allows(self):
+        wrong = []
+        for row in ROWS:
+            for name, status in zip(PEOPLE, row[3].split(), strict=True):
+                client = Client()
+                if name != NOBODY:
+                    client.force_login(self.world.cast.users[name])
+                answer = ask(client, self.world, row)
+                if answer.status_code != int(status):
+                    wrong.append(f"{row[0]} {row[1]} {name}: {answer.status_code}, not {status}")
+        assert not wrong, "\n".join(wrong)
+
+    def test_nobody_is_sent_to_the_door(self):
+        for row in ROWS:
+            answer = ask(Client(), self.world, row)
+            if row[1] in BEHIND_A_PAGE:
+                # A form that saves in the background must hear that the session ended, not be led to a page.
+                assert "signed out" in answer.json()["detail"], row[:2]
+            else:
+                assert answer["Location"].startswith("/sign-in/?next="), row[:2]
+
+    def test_every_page_has_its_line(self):
+        names = {pattern.name for pattern in pages(get_resolver().url_patterns, "")}
+        assert names == {row[1] for row in ROWS} | FOR_ALL
+
+
+def pages(patterns, prefix):
+    """Yield the patterns of everything but the API."""
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from pages(pattern.url_patterns, path)
+        elif not path.startswith("api/v1/"):
+            yield pattern
