@@ -2,6 +2,7 @@
 
 A unit enters only through what its readers said, so each distinct pattern is worked on once and weighs as many
 units as show it. All products are of one sparse matrix (patterns × reader-and-code), whatever the number of units.
+Arrays (patterns, codes) lie column by column: sums and exponentials then run along the patterns.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array
 
-from qc.readings.base import BoolArray, FloatArray, IntArray, ReadingError
+from qc.readings.base import AnyArray, BoolArray, FloatArray, IntArray, ReadingError
 from qc.readings.pattern_table import MISSING, PatternTable
 
 _NO_GOLD = -1
@@ -48,7 +49,7 @@ class Search:
     seed : int
         Seed of PCG64 for the perturbed votes.
     tolerance : float
-        Stop when the log-posterior changes by less than this a unit.
+        Stop when the log-posterior changes by less than this a unit; 0 never stops before the cap.
     max_iterations : int
         Cap; reaching it is said.
     """
@@ -92,6 +93,11 @@ class Reads:
     gold_is_sample: bool
 
     @property
+    def is_plain(self) -> bool:
+        """Whether each pattern is one rated unit, so that there is nothing to weigh."""
+        return bool((self.weights == 1.0).all())
+
+    @property
     def votes(self) -> FloatArray:
         """Readings of each code in each pattern (patterns, codes)."""
         fold = np.tile(np.eye(self.n_codes), (len(self.readers), 1))
@@ -101,7 +107,7 @@ class Reads:
     @property
     def shares(self) -> FloatArray:
         """Vote shares (patterns, codes); known units have their answer, unrated ones equal shares."""
-        votes = self.votes
+        votes = np.asfortranarray(self.votes)
         total = votes.sum(axis=1, keepdims=True)
         return self.clamped(np.where(total > 0, votes / np.maximum(total, 1.0), 1.0 / self.n_codes))
 
@@ -115,16 +121,20 @@ class Reads:
         fixed[known, self.gold[known]] = 1.0
         return fixed
 
-    def expected(self, posterior: FloatArray) -> FloatArray:
-        """Return (readers, codes true, codes said) the expected number of readings."""
-        counts = self.said.T @ (posterior * self.weights[:, None])
-        cube: FloatArray = counts.reshape(len(self.readers), self.n_codes, self.n_codes).transpose(0, 2, 1)
-        return cube
+    def units(self, posterior: FloatArray) -> FloatArray:
+        """Return (patterns, codes) the expected number of units of each pattern and code."""
+        return posterior if self.is_plain else posterior * self.weights[:, None]
 
-    def totals(self, posterior: FloatArray) -> FloatArray:
+    def expected(self, units: FloatArray) -> FloatArray:
+        """Return (readers, codes true, codes said) the expected number of readings."""
+        said = self.said.T
+        counts = [(said @ units[:, code]).reshape(len(self.readers), -1) for code in range(self.n_codes)]
+        return np.stack(counts, axis=1)
+
+    def totals(self, units: FloatArray) -> FloatArray:
         """Return (codes,) the expected number of units of each code that speak of the prevalence."""
-        weights = self.weights if self.gold_is_sample else np.where(self.gold >= 0, 0.0, self.weights)
-        totals: FloatArray = weights @ posterior
+        used = units if self.gold_is_sample else units[self.gold < 0]
+        totals: FloatArray = used.sum(axis=0)
         return totals
 
 
@@ -181,17 +191,37 @@ def reads_of(table: PatternTable, design: Design) -> Reads:
     n_codes, n_patterns = len(table.scale.codes), len(table.patterns)
     place = [readers.index(design.repeats.get(name, name)) for name in columns]
     patterns = table.patterns[:, [table.raters.index(name) for name in columns]]
-    row, column = np.nonzero(patterns != MISSING)
-    reader = np.array(place, dtype=np.int64)[column]
-    entry = reader * n_codes + patterns[row, column]
-    shape = (n_patterns, len(readers) * n_codes)
-    said = csr_array((np.ones(len(row)), (row, entry)), shape=shape)
-    said.sum_duplicates()
+    said = _one_hot(patterns, np.array(place, dtype=np.int32) * n_codes, len(readers) * n_codes)
     gold = np.full(n_patterns, _NO_GOLD, dtype=np.int64)
     if design.gold:
         gold = table.patterns[:, table.raters.index(design.gold)].astype(np.int64)
     is_rated = np.diff(said.indptr) > 0
     return Reads(readers, n_codes, said, np.where(is_rated, table.counts, 0.0), gold, design.gold_is_sample)
+
+
+def _one_hot(patterns: AnyArray, offset: AnyArray, width: int) -> Any:
+    """Return the sparse (patterns, width) times that each reader said each code; entries of a row in order.
+
+    Parameters
+    ----------
+    patterns : int16 array (patterns, columns)
+        Codes, -1 where missing.
+    offset : int32 array (columns,)
+        First place of the reader of each column.
+    width : int
+        Readers × codes.
+    """
+    is_said = patterns != MISSING
+    flat = np.flatnonzero(is_said)
+    entry = patterns.ravel()[flat] + offset[flat % patterns.shape[1]] if len(flat) else np.zeros(0, np.int32)
+    ends = np.concatenate([[0], np.cumsum(is_said.sum(axis=1))])
+    # Indices of four bytes where they fit: each step reads all of them, once a code.
+    size = np.int32 if max(len(flat), width) < np.iinfo(np.int32).max else np.int64
+    parts = (np.ones(len(flat)), entry.astype(size, copy=False), ends.astype(size))
+    said = csr_array(parts, shape=(len(patterns), width))
+    # Only a reader with several columns can stand twice in a row, or out of order.
+    said.sum_duplicates()
+    return said
 
 
 def run(reads: Reads, maximise: Maximise, start: FloatArray, search: Search, *, is_hard: bool = False) -> Fit:
@@ -213,15 +243,15 @@ def run(reads: Reads, maximise: Maximise, start: FloatArray, search: Search, *, 
     fit = stepped(reads, maximise, start, None, is_hard=is_hard)
     while not fit.converged and fit.iterations < search.max_iterations:
         after = stepped(reads, maximise, fit.posterior, fit, is_hard=is_hard)
-        is_still = abs(after.objective - fit.objective) <= search.tolerance * reads.weights.sum()
+        is_still = abs(after.objective - fit.objective) < search.tolerance * reads.weights.sum()
         fit = replace(after, converged=bool(is_still))
     return fit
 
 
 def stepped(reads: Reads, maximise: Maximise, start: FloatArray, before: Fit | None, *, is_hard: bool) -> Fit:
     """Return the fit after one maximisation and one expectation."""
-    used = leading(start) if is_hard else start
-    learned = maximise(reads.expected(used), reads.totals(used), before.learned if before else None)
+    units = reads.units(leading(start) if is_hard else start)
+    learned = maximise(reads.expected(units), reads.totals(units), before.learned if before else None)
     posterior, log_likelihood = expectation(reads, learned)
     return Fit(
         posterior=posterior,
@@ -254,8 +284,9 @@ def evidence(reads: Reads, learned: Learned) -> FloatArray:
     with np.errstate(divide="ignore"):
         logs = np.log(learned.confusion)
         first = np.log(learned.prevalence)
-    scores: FloatArray = reads.said @ logs.transpose(0, 2, 1).reshape(-1, reads.n_codes)
-    scores += first
+    scores = np.empty((reads.said.shape[0], reads.n_codes), order="F")
+    for code in range(reads.n_codes):
+        scores[:, code] = reads.said @ logs[:, code].ravel() + first[code]
     return scores
 
 

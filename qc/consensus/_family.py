@@ -108,7 +108,7 @@ def nothing(task: Task, reads: Reads, reason: str) -> ProjectConsensus:
 
 def result(task: Task, reads: Reads, fit: Fit, details: Mapping[str, Any], flags: set[str]) -> ProjectConsensus:
     """Return a fit in the words of a project consensus."""
-    met = reads.expected(fit.posterior).sum(axis=2)
+    met = reads.expected(reads.units(fit.posterior)).sum(axis=2)
     found = cautions(reads, is_converged=fit.converged) | flags
     extra = {name: spoken(values, reads.readers) for name, values in fit.learned.extra.items()}
     return ProjectConsensus(
@@ -148,9 +148,10 @@ def cautions(reads: Reads, *, is_converged: bool) -> set[str]:
     """Return what a reader of the result must know about the reads."""
     used = (reads.weights @ reads.said).reshape(len(reads.readers), reads.n_codes)
     row = np.repeat(np.arange(reads.said.shape[0]), np.diff(reads.said.indptr))
-    # A reader who said two codes of one unit is still one reader.
-    pairs = np.unique(row * len(reads.readers) + reads.said.indices // reads.n_codes)
-    readers_of = np.bincount(pairs // max(1, len(reads.readers)), minlength=reads.said.shape[0])
+    # Entries of a row are sorted by reader, and a reader who said two codes of one unit is still one reader.
+    reader = reads.said.indices // reads.n_codes
+    is_next = np.concatenate([[True], (row[1:] != row[:-1]) | (reader[1:] != reader[:-1])])[: len(row)]
+    readers_of = np.bincount(row[is_next], minlength=reads.said.shape[0])
     holds = {
         NOT_CONVERGED: not is_converged,
         SINGLE_READER: int((used.sum(axis=1) > 0).sum()) < 2,

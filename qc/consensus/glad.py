@@ -107,11 +107,11 @@ def _fit(entries: _Entries, state: _State, centre: tuple[float, float], search: 
         state = _maximised(entries, posterior, state, centre)
         posterior, log_likelihood = _posterior(entries, state)
         objective = log_likelihood - _penalty(entries, state, centre)
-        is_converged = abs(objective - last) <= search.tolerance * reads.weights.sum()
+        is_converged = bool(abs(objective - last) < search.tolerance * reads.weights.sum())
         last = objective
     prevalence = reads.weights @ posterior / reads.weights.sum()
     learned = Learned(prevalence, _symmetric(entries, state), -_penalty(entries, state, centre))
-    return Fit(posterior, learned, log_likelihood, last, iteration, is_converged), state
+    return Fit(posterior, learned, log_likelihood, float(last), iteration, is_converged), state
 
 
 def _logits(entries: _Entries, state: _State) -> FloatArray:

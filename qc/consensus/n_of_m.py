@@ -66,31 +66,24 @@ def n_of_m(
     state = rule.state(yes, no) if len(codes) >= minimum else OPEN
     outcome = {POSITIVE: SETTLED, NEGATIVE: SETTLED, BAND: NO_MAJORITY, OPEN: INSUFFICIENT}[state]
     value = {POSITIVE: positive, NEGATIVE: negative}.get(state)
-    bounds = wilson(yes, len(codes))
-    details = {
-        "state": state,
-        "yes": yes,
-        "no": no,
-        "open_seats": max(rule.open_seats(yes, no), minimum - len(codes), 0),
-        "is_sequential": True,
-    }
-    if bounds is not None:
-        details |= {"share_low": bounds[0], "share_high": bounds[1]}
+    n_open = max(rule.open_seats(yes, no), minimum - len(codes), 0)
+    details = {"state": state, "yes": yes, "no": no, "open_seats": n_open, "is_sequential": True}
+    parameters = {"panel": panel, "quorum": list(quorum), "minimum": minimum}
     return Consensus(
         outcome=outcome,
         value=value,
         support=None if value is None else (yes if state == POSITIVE else no) / len(codes),
         votes=dict(sorted(Counter(codes.values()).items())),
         raters=tuple(sorted(codes)),
-        parameters={
-            "panel": panel,
-            "quorum": list(quorum),
-            "minimum": minimum,
-            "positive": positive,
-            "negative": negative,
-        },
-        details=details,
+        parameters={**parameters, "positive": positive, "negative": negative},
+        details={**details, **_share(yes, len(codes))},
     )
+
+
+def _share(yes: int, answered: int) -> dict[str, float]:
+    """Return the bounds of the share of yes; nothing before the first answer."""
+    bounds = wilson(yes, answered)
+    return {} if bounds is None else {"share_low": bounds[0], "share_high": bounds[1]}
 
 
 SPEC = Method(
