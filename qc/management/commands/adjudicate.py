@@ -85,7 +85,9 @@ def sign_line(actor: User, project: Project, line: str, password: str) -> None:
     except (ValueError, TypeError, KeyError) as error:
         raise InvalidInput("A line is a JSON object with public_id, decision and its reasons.") from error
     held = adjudication.claim_dispute(actor=actor, dispute=dispute)
-    rest = {member: given[member] if member == "value" else str(given[member]) for member in MEMBERS & set(given)}
+    rest: dict[str, Any] = {
+        member: given[member] if member == "value" else str(given[member]) for member in MEMBERS & set(given)
+    }
     new = NewDecision(decision=decision, root_cause=cause, password=password, fence=held.fence, **rest)
     try:
         adjudication.resolve_dispute(actor=actor, dispute=held, new=new)
