@@ -7,9 +7,12 @@ from typing import Any
 from annotations.models import Case, Project, Question
 from annotations.selectors import Answer, questions_of, standing_answers
 from qc.models import Adjudication, Dispute
-from qc.selectors import RANKS, ranked_results
+from qc.selectors import IN_DISPUTE, RANKS, ranked_results
 from reports.panels import DISPOSITION_WORDS, SPATIAL, titles_of
+from reports.wording import protocol_title
 
+NOT_APPLICABLE = "not applicable"
+SOURCES = {"existence": "majority", "majority_mask": "voxel majority", "staple": "STAPLE"}
 MARKS = {"accepted": "good", "adjudicated": "good", "in dispute": "warn", "waits": "", "does not count": ""}
 
 
@@ -28,7 +31,8 @@ class UnitLine:
     title: str
     cells: tuple[Cell, ...]
     label: str
-    method: str
+    source: str
+    is_proposal: bool
     state: str
     mark: str
     why: str
@@ -40,6 +44,7 @@ class Group:
 
     title: str
     lines: tuple[UnitLine, ...]
+    n_not_applicable: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +72,42 @@ def case_view(project: Project, case: Case) -> CaseView:
     seats = list(case.assignments.select_related("reader").order_by("round", "reader__code"))
     readers = tuple(dict.fromkeys(seat.reader.code for seat in seats))
     answers = {answer.pk: answer for answer in standing_answers(case)}
+    signed = list(Adjudication.objects.filter(dispute__case=case).select_related("dispute__question", "source"))
+    decided = {
+        (one.dispute.question_id, one.dispute.finding): one for one in signed if one.dispute.superseded_by_id is None
+    }
     units = list(ranked_results(project).filter(case=case).order_by("number", "question__position"))
     groups: dict[int, list[UnitLine]] = {}
     for unit in units:
         if unit.question_id in questions:
-            line = unit_line(unit, questions[unit.question_id], readers, answers)
+            decision = decided.get((unit.question_id, unit.finding))
+            line = unit_line(unit, questions[unit.question_id], readers, answers, decision)
             groups.setdefault(unit.number, []).append(line)
     return CaseView(
         readers=readers,
         groups=tuple(
-            Group(f"Finding {number}" if number else "The whole case", tuple(lines)) for number, lines in groups.items()
+            group_of(f"Finding {number}" if number else "The whole case", lines) for number, lines in groups.items()
         ),
-        history=tuple(sorted(history_of(case, seats), key=lambda event: event.at, reverse=True)),
+        history=tuple(sorted(history_of(case, seats, signed), key=lambda event: event.at, reverse=True)),
         exclusion=case.exclusions.filter(revoked_at__isnull=True).first(),
     )
 
 
-def unit_line(unit: Any, question: Question, readers: tuple[str, ...], answers: Mapping[int, Answer]) -> UnitLine:
+def group_of(title: str, lines: list[UnitLine]) -> Group:
+    """Return the lines of a finding; questions that do not apply to it are counted, not listed."""
+    shown = tuple(line for line in lines if line.state != NOT_APPLICABLE)
+    if not shown:
+        return Group(title, tuple(lines), 0)
+    return Group(title, shown, len(lines) - len(shown))
+
+
+def unit_line(
+    unit: Any,
+    question: Question,
+    readers: tuple[str, ...],
+    answers: Mapping[int, Answer],
+    decision: Adjudication | None,
+) -> UnitLine:
     """Return one unit as a row."""
     said: dict[str, list[str]] = {}
     for code, ref, _ in unit.inputs:
@@ -92,11 +116,15 @@ def unit_line(unit: Any, question: Question, readers: tuple[str, ...], answers: 
         said.setdefault(code, []).append(words)
     disposition, reason = RANKS[unit.rank]
     state = DISPOSITION_WORDS[disposition]
+    # Only a decision on the unit as it stands counts; without one the computed label is no more than a proposal.
+    label = decision.label if decision is not None else unit.label
+    source = "a physician" if decision is not None else SOURCES.get(unit.method, unit.method.replace("_", " "))
     return UnitLine(
         title=question.title,
         cells=tuple(Cell(reader, " + ".join(said.get(reader, []))) for reader in readers),
-        label=label_words(unit.label, question, {}, "") if unit.label else "",
-        method=unit.method.replace("_", " "),
+        label=label_words(label, question, {}, ""),
+        source=source,
+        is_proposal=decision is None and disposition == IN_DISPUTE,
         state=reason or state,
         mark=MARKS[state],
         why=str(unit.details.get("cause") or "").replace("-", " "),
@@ -123,21 +151,22 @@ def label_words(label: Mapping[str, Any] | None, question: Question, details: Ma
     return titles_of(question).get(code, code)
 
 
-def history_of(case: Case, seats: list[Any]) -> Iterator[Event]:
+def history_of(case: Case, seats: list[Any], signed: list[Adjudication]) -> Iterator[Event]:
     """Yield what happened to a case: readings, evaluations, disputes, decisions, exclusions."""
     yield Event(case.registered_at, "Registered", "")
     for seat in seats:
         if seat.finished_at is not None:
             yield Event(seat.finished_at, "Reading finished", seat.reader.code)
     for evaluation in case.evaluations.select_related("protocol"):
-        yield Event(evaluation.created_at, f"Evaluated under {evaluation.protocol}", "")
+        yield Event(evaluation.created_at, f"Evaluated under {protocol_title(evaluation.protocol)}", "")
     disputes = Dispute.objects.filter(case=case).select_related("question")
     for dispute in disputes:
-        yield Event(dispute.opened_at, f"Dispute opened: {dispute.question.title}. {dispute.explanation}", "")
+        yield Event(dispute.opened_at, f"Dispute opened: “{dispute.question.title}” {dispute.explanation}", "")
         if dispute.superseded_by_id is not None and dispute.closed_at is not None:
             yield Event(dispute.closed_at, f"Dispute closed without a decision: {dispute.question.title}", "")
-    for one in Adjudication.objects.filter(dispute__case=case).select_related("dispute__question", "adjudicator"):
-        words = f"{one.get_decision_display()} ({one.get_root_cause_display().lower()}): {one.dispute.question.title}"
-        yield Event(one.signed_at, f"{words}. “{one.rationale}”", one.signed_name)
+    for one in signed:
+        cause = one.get_root_cause_display().lower()
+        words = f"{one.get_decision_display()}: “{one.dispute.question.title}” Cause: {cause}. {one.rationale}"
+        yield Event(one.signed_at, words, one.signed_name)
     for exclusion in case.exclusions.all():
         yield Event(exclusion.excluded_at, f"Excluded: {exclusion.reason.replace('_', ' ')}. {exclusion.note}", "")

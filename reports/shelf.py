@@ -12,7 +12,8 @@ from annotations.models import Project
 from reports import release as releasing
 from reports.exporters.difference import Difference
 from reports.models import GoldRelease
-from reports.scorecards import BINS, Bin, bins_of
+from reports.scorecards import BINS, SAYS, Bin, bins_of
+from reports.wording import protocol_title
 
 SHOWN_CHANGES = 50
 CHANGES = {
@@ -67,6 +68,7 @@ class ReleaseView:
     n_changes: int
     change_words: str
     software: str
+    protocol: str
 
 
 def release_lines(project: Project) -> tuple[ReleaseLine, ...]:
@@ -120,7 +122,7 @@ def release_view(row: GoldRelease) -> ReleaseView:
     archive = releasing.archive_name(row)
     files = [FileLine(one.name, one.size, one.digest) for one in row.files.order_by("name")]
     package = next((one for one in files if one.name == archive), None)
-    bins = bins_of(counts_in(row.ledger), {}, {})
+    bins = bins_of(counts_in(row.ledger), SAYS, {})
     changed = releasing.diff_releases(row.parent, row) if row.parent is not None else None
     changes = changed.changes if changed is not None else ()
     software = row.facts.get("software", {})
@@ -139,6 +141,7 @@ def release_view(row: GoldRelease) -> ReleaseView:
         n_changes=len(changes),
         change_words=change_words(changed) if changed is not None else "",
         software=f"{software.get('name', 'Consilium')} {software.get('version', '')}".strip(),
+        protocol=protocol_title(row.protocol),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from django.contrib.auth.models import User
 
 from annotations import assignment, importing, intake
-from annotations.models import ImportBatch, Membership, Project, Reader
+from annotations.models import ImportBatch, Membership, Project, Reader, ReaderKind
 from config.demo.people import LEAD, PEOPLE
 from config.demo.study import Study, StudyCase
 from qc.evaluation import adopt_protocol
@@ -103,10 +103,11 @@ def _case(case: StudyCase) -> intake.NewCase:
 
 
 def _register_readers(lead: User, project: Project, study: Study) -> list[Reader]:
-    """Register all readers; returns those who read every case."""
+    """Register all readers, simulated ones as models; returns those who read every case."""
+    kind = ReaderKind.MODEL if study.simulated_note else ReaderKind.HUMAN
     for code in study.guests:
-        intake.register_reader(actor=lead, project=project, code=code)
-    return [intake.register_reader(actor=lead, project=project, code=code) for code in study.panel]
+        intake.register_reader(actor=lead, project=project, code=code, kind=kind)
+    return [intake.register_reader(actor=lead, project=project, code=code, kind=kind) for code in study.panel]
 
 
 def _exclude(lead: User, project: Project, study: Study) -> int:
