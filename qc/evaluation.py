@@ -21,6 +21,7 @@ from qc.registry import METHODS, PROTOCOLS, RULES
 from qc.selectors import CaseFacts, case_facts, current_protocol
 from qc.settling.base import CODE_VERSION, REFER, CaseOutcome, CaseReads, Unit
 from qc.settling.case import settle_case
+from qc.settling.fitting import misfit
 
 # A project is counted once the stream of its cases pauses, not after each of a thousand.
 REPORT_PAUSE = timedelta(seconds=2)
@@ -68,7 +69,8 @@ def check_document(project: Project, document: Mapping[str, Any]) -> None:
 
 def question_errors(project: Project, policies: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return every mismatch between the document and the schema, with its pointer."""
-    codes = {question.code for question in questions_of(project)}
+    kinds = {question.code: question.kind for question in questions_of(project)}
+    codes = set(kinds)
     errors: list[dict[str, str]] = []
     for code in sorted(codes ^ set(policies)):
         detail = "The schema has no such question." if code in policies else "The document says nothing of it."
@@ -77,6 +79,10 @@ def question_errors(project: Project, policies: Mapping[str, Any]) -> list[dict[
         if policy["method"] not in METHODS:
             pointer = f"#/questions/{code}/method"
             errors.append({"pointer": pointer, "code": "unknown-method", "detail": f"No method {policy['method']}."})
+        elif code in kinds:
+            reason = misfit(kinds[code], policy["method"], policy.get("method_parameters", {}))
+            if reason is not None:
+                errors.append({"pointer": f"#/questions/{code}/method", "code": "method-misfit", "detail": reason})
         for rule, limits in policy.get("rules", {}).items():
             pointer = f"#/questions/{code}/rules/{rule}"
             if rule not in RULES:
