@@ -70,7 +70,7 @@ def check_policy(policy: Mapping[str, Any]) -> None:
     unknown = sorted(str(member) for member in policy if member not in _MEMBERS)
     if unknown:
         raise ValueError(f"Unknown limits: {', '.join(unknown)}.")
-    if policy.get("statistic") not in _WORDS:
+    if policy.get("statistic") not in list(_WORDS):
         raise ValueError(f"statistic must be one of {', '.join(_WORDS)}.")
     limit = policy.get("maximum_mm")
     if isinstance(limit, bool) or not isinstance(limit, int | float) or not math.isfinite(limit) or limit < 0:
