@@ -14,9 +14,11 @@ def first_referral(facts: Facts, rules: Mapping[str, Mapping[str, Any]]) -> tupl
     """Return the first rule that refers the unit, with what it says; None when all accept.
 
     ``no_majority`` is asked even where the document forgot it: what is not settled has no value to accept.
+    Where levels or numbers are too far apart to have a middle, their distance says more than the tie.
     """
+    has_distance = facts.kind in {"grade", "measurement"}
     for name, policy in rules.items():
-        if facts.consensus.outcome != SETTLED and name != ALWAYS:
+        if facts.consensus.outcome != SETTLED and name != ALWAYS and not has_distance:
             continue
         verdict = RULES[name].function(facts, policy)
         if isinstance(verdict, Refer):
