@@ -103,7 +103,9 @@ class AgreementResult(models.Model):
 
     evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="agreement")
     question = models.ForeignKey(Question, models.PROTECT, related_name="agreement")
-    statistic = models.CharField(max_length=40)
+    statistic = models.CharField(
+        max_length=120, help_text="Entry of the catalogue; a part of it stands behind a colon (specific_agreement:yes)."
+    )
     population = models.CharField(max_length=20)
     pair = models.JSONField(default=list, help_text="Two reader codes for a pairwise statistic, else empty.")
     estimate = models.JSONField()

@@ -10,7 +10,7 @@ Field CA, Welsh AH. Bootstrapping clustered data. J R Stat Soc B 69:369-390, 200
 doi:10.1111/j.1467-9868.2007.00593.x
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TypeAlias
@@ -24,6 +24,14 @@ from qc.readings.incidence import Incidence
 # Sums of features (replicates, features) → values (replicates,). NaN marks an undefined replicate; it
 # stays inside this package and leaves it as a reason.
 Finish: TypeAlias = Callable[[FloatArray], FloatArray]
+
+# The same for statistics of several numbers: (replicates, features) → (replicates, parts).
+FinishParts: TypeAlias = Callable[[FloatArray], FloatArray]
+
+BCA = "bca"
+LINEARISED = "linearised"
+LINEARISED_ARCTANH = "linearised_arctanh"
+INTERVALS = (BCA, LINEARISED, LINEARISED_ARCTANH)
 
 _NORMAL = NormalDist()
 _MOST_UNDEFINED = 0.05
@@ -76,11 +84,15 @@ class Plan:
         Seed of PCG64.
     replicates : int
         Number of resamples.
+    interval : str
+        ``bca``; ``linearised`` for value ± t · standard error; ``linearised_arctanh`` for the same on the
+        arctanh scale where the value lies between 0 and 1.
     """
 
     level: float
     seed: int
     replicates: int
+    interval: str = BCA
 
     def __post_init__(self) -> None:
         """Refuse a plan that cannot be carried out."""
@@ -88,6 +100,8 @@ class Plan:
             raise ValueError(f"A confidence level lies between 0 and 1, not at {self.level}.")
         if self.replicates < 1:
             raise ValueError("At least one replicate is needed.")
+        if self.interval not in INTERVALS:
+            raise ValueError(f"{self.interval!r} is not one of {', '.join(INTERVALS)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +155,40 @@ def bca_bounds(sample: Sample, finish: Finish, value: float, plan: Plan) -> Boun
         moves the value, ``too_few_minority`` when more than 5 % of the resamples are undefined,
         ``degenerate`` when the correction leaves the range of the resamples.
     """
+    return bca_bounds_of_parts(sample, lambda sums: finish(sums)[:, None], [value], plan)[0]
+
+
+def bca_bounds_of_parts(sample: Sample, finish: FinishParts, values: Sequence[float], plan: Plan) -> list[Bounds]:
+    """Return the bounds of several numbers from one set of resamples, as ``bca_bounds`` does for one.
+
+    Parameters
+    ----------
+    sample : Sample
+        The clusters.
+    finish : callable
+        Sums (replicates, features) → values (replicates, parts).
+    values : sequence of float (parts,)
+        The numbers of the whole sample; NaN where undefined, which gives bounds without a meaning.
+    plan : Plan
+        Level, seed and number of replicates.
+    """
     if sample.n_clusters < 2:
-        return Bounds(None, None, TOO_FEW)
-    jackknife, weights = _jackknife(sample, finish)
+        return [Bounds(None, None, TOO_FEW) for _ in values]
+    left_out = finish(sample.total - sample.sums)
+    drawn = np.vstack([finish(sums) for sums in resampled(sample, plan)])
+    return [
+        _bounds(left_out[:, part], sample.multiplicity, drawn[:, part], value, plan.level)
+        for part, value in enumerate(values)
+    ]
+
+
+def _bounds(left_out: FloatArray, weights: IntArray, drawn: FloatArray, value: float, level: float) -> Bounds:
+    """Return the bounds from delete-one values (profiles,) and resampled values (replicates,)."""
+    is_defined = ~np.isnan(left_out)
+    jackknife, weights = left_out[is_defined], weights[is_defined]
     is_flat = _is_one_value(jackknife)
-    if is_flat and len(jackknife) == len(sample.sums):
+    if is_flat and len(jackknife) == len(left_out):
         return Bounds(None, None, ZERO_VARIANCE)
-    drawn = np.concatenate([finish(sums) for sums in resampled(sample, plan)])
     defined = np.sort(drawn[~np.isnan(drawn)])
     # Without its only dissenting cluster a statistic may be undefined: only the resamples then tell whether
     # nothing varies (perfect agreement) or the minority is too small.
@@ -155,11 +196,12 @@ def bca_bounds(sample: Sample, finish: Finish, value: float, plan: Plan) -> Boun
         return Bounds(None, None, ZERO_VARIANCE)
     if is_flat or len(drawn) - len(defined) > _MOST_UNDEFINED * len(drawn):
         return Bounds(None, None, TOO_FEW_MINORITY)
-    shares = bca_shares(defined, value, acceleration(jackknife, weights), plan.level)
+    shares = bca_shares(defined, value, acceleration(jackknife, weights), level)
     if shares is None:
         return Bounds(None, None, DEGENERATE)
     low, high = np.quantile(defined, shares, method="inverted_cdf").tolist()
-    if not low - _SAME <= value <= high + _SAME:
+    slack = _slack(defined)
+    if not low - slack <= value <= high + slack:
         return Bounds(None, None, DEGENERATE)
     return Bounds(min(low, value), max(high, value), None)
 
@@ -177,7 +219,8 @@ def bca_shares(values: FloatArray, value: float, accelerated: float, level: floa
 
     Ties with the value itself count half (mid-rank).
     """
-    below = float(np.mean(values < value - _SAME) + 0.5 * np.mean(np.abs(values - value) <= _SAME))
+    slack = _slack(values)
+    below = float(np.mean(values < value - slack) + 0.5 * np.mean(np.abs(values - value) <= slack))
     if not 0 < below < 1:
         return None
     bias = _NORMAL.inv_cdf(below)
@@ -191,14 +234,12 @@ def bca_shares(values: FloatArray, value: float, accelerated: float, level: floa
 
 
 def _is_one_value(values: FloatArray) -> bool:
-    return not len(values) or float(np.ptp(values)) <= _SAME
+    return not len(values) or float(np.ptp(values)) <= _slack(values)
 
 
-def _jackknife(sample: Sample, finish: Finish) -> tuple[FloatArray, IntArray]:
-    """Return the defined delete-one-cluster values and how many clusters give each."""
-    values = finish(sample.total - sample.sums)
-    defined = ~np.isnan(values)
-    return values[defined], sample.multiplicity[defined]
+def _slack(values: FloatArray) -> float:
+    """Return the difference below which two of the values are one: relative for large numbers."""
+    return _SAME * max(1.0, float(np.abs(values).max(initial=0.0)))
 
 
 def resampled(sample: Sample, plan: Plan) -> Iterator[FloatArray]:

@@ -1,17 +1,37 @@
 """From sums to an estimate with its bounds, its counts and its cautions: what all statistics here share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qc.agreement._bootstrap import Finish, Plan, Sample, bca_bounds
-from qc.agreement.base import CLUSTERING_UNKNOWN, NO_OVERLAP, RARE_CATEGORY, Estimate
+from qc.agreement._bootstrap import (
+    BCA,
+    LINEARISED_ARCTANH,
+    Bounds,
+    Finish,
+    FinishParts,
+    Plan,
+    Sample,
+    bca_bounds_of_parts,
+)
+from qc.agreement._linearised import linearised_bounds, standard_errors
+from qc.agreement.base import (
+    CLUSTERING_UNKNOWN,
+    NO_OVERLAP,
+    RARE_CATEGORY,
+    SMALL_SAMPLE,
+    ZERO_VARIANCE,
+    Estimate,
+)
 from qc.readings.base import FloatArray
 from qc.readings.count_table import CountTable
 from qc.readings.pattern_table import PatternTable
 
 # A category that anyone used on fewer units than this makes every interval unreliable (statistics.md, A5).
 _RARE = 10
+# Below this many clusters the simulated coverage of 95 % bounds leaves 93–97 % (benchmarks/coverage.py).
+FEW_CLUSTERS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +46,8 @@ class Facts:
         The reason in words.
     warnings : tuple of str
         Cautions.
+    unit : str
+        Physical unit of the value.
     """
 
     n_units: int
@@ -33,6 +55,7 @@ class Facts:
     n_dropped: int
     dropped_why: str
     warnings: tuple[str, ...]
+    unit: str = ""
 
 
 def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
@@ -77,8 +100,10 @@ def pair_agreement(table: CountTable, weights: FloatArray | None = None) -> Floa
     return share
 
 
-def estimate(sample: Sample, finish: Finish, facts: Facts, plan: Plan, undefined: str) -> Estimate:
-    """Return the value with BCa bounds over clusters.
+def estimate(
+    sample: Sample, finish: Finish, facts: Facts, plan: Plan, undefined: str, linear: FinishParts | None = None
+) -> Estimate:
+    """Return the value with its bounds and standard error over clusters.
 
     Parameters
     ----------
@@ -89,29 +114,85 @@ def estimate(sample: Sample, finish: Finish, facts: Facts, plan: Plan, undefined
     facts : Facts
         Counts and cautions.
     plan : Plan
-        Level, seed and replicates of the bounds.
+        Level, seed, replicates and kind of the bounds.
     undefined : str
         The reason to give when the value of the whole sample does not exist although units could be compared.
+    linear : callable or None
+        What the standard error linearises, where that is not ``finish``; (replicates, 1).
     """
+    return estimates(sample, lambda sums: finish(sums)[:, None], facts, plan, [undefined], linear)[0]
+
+
+def estimates(
+    sample: Sample,
+    finish: FinishParts,
+    facts: Facts,
+    plan: Plan,
+    undefined: Sequence[str],
+    linear: FinishParts | None = None,
+) -> list[Estimate]:
+    """Return several numbers of one sample from one set of resamples, as ``estimate`` does for one.
+
+    Parameters
+    ----------
+    sample : Sample
+        The clusters, reduced to sums.
+    finish : callable
+        Sums (replicates, features) → values (replicates, parts), NaN where undefined.
+    facts : Facts
+        Counts and cautions.
+    plan : Plan
+        Level, seed, replicates and kind of the bounds.
+    undefined : sequence of str (parts,)
+        The reason to give where a part of the whole sample does not exist although units could be compared.
+    linear : callable or None
+        What the standard errors linearise, where that is not ``finish``.
+    """
+    empty = _empty(sample, facts, plan)
+    if not facts.n_units:
+        return [replace(empty, undefined=NO_OVERLAP) for _ in undefined]
+    values = finish(sample.total)[0].tolist()
+    errors = standard_errors(sample, linear or finish)
+    if plan.interval == BCA:
+        bounds = bca_bounds_of_parts(sample, finish, values, plan)
+    else:
+        pairs = zip(values, errors, strict=True)
+        bounds = [linearised_bounds(value, error, sample.n_clusters, plan) for value, error in pairs]
+    return [
+        replace(empty, undefined=reason) if np.isnan(value) else _bounded(replace(empty, value=value), found, error)
+        for value, reason, found, error in zip(values, undefined, bounds, errors, strict=True)
+    ]
+
+
+def _bounded(found: Estimate, bounds: Bounds, error: float | None) -> Estimate:
+    few = (SMALL_SAMPLE,) if bounds.low is not None and (found.n_clusters or found.n_units) < FEW_CLUSTERS else ()
+    return replace(
+        found,
+        low=bounds.low,
+        high=bounds.high,
+        interval_undefined=bounds.undefined,
+        standard_error=0.0 if bounds.undefined == ZERO_VARIANCE else error,
+        warnings=found.warnings + few,
+    )
+
+
+def _empty(sample: Sample, facts: Facts, plan: Plan) -> Estimate:
+    """Return what stands beside every value of the sample, the value left open."""
     over = "patients" if sample.is_clustered else "units"
-    empty = Estimate(
+    scale = " on the arctanh scale" if plan.interval == LINEARISED_ARCTANH else ""
+    linearised = f"linearised standard error over {over}, t{scale}"
+    return Estimate(
         value=None,
         low=None,
         high=None,
         level=plan.level,
-        method=f"BCa bootstrap over {over}, B = {plan.replicates}",
+        method=f"BCa bootstrap over {over}, B = {plan.replicates}" if plan.interval == BCA else linearised,
         n_units=facts.n_units,
         n_raters=facts.n_raters,
         n_clusters=sample.n_clusters if sample.is_clustered else None,
         n_dropped=facts.n_dropped,
         dropped_why=facts.dropped_why,
         warnings=facts.warnings,
-        seed=plan.seed,
+        seed=plan.seed if plan.interval == BCA else None,
+        unit=facts.unit,
     )
-    if not facts.n_units:
-        return replace(empty, undefined=NO_OVERLAP)
-    value = float(finish(sample.total)[0])
-    if np.isnan(value):
-        return replace(empty, undefined=undefined)
-    bounds = bca_bounds(sample, finish, value, plan)
-    return replace(empty, value=value, low=bounds.low, high=bounds.high, interval_undefined=bounds.undefined)

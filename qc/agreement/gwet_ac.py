@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 
-from qc.agreement._bootstrap import Plan, gather
+from qc.agreement._bootstrap import BCA, Plan, gather
+from qc.agreement._gwet import linear_form
 from qc.agreement._kernel import estimate, pair_agreement, pairable_facts, ratio
+from qc.agreement._weights import Weights, resolved
 from qc.agreement.base import NO_VARIATION, Estimate, Statistic
 from qc.readings.base import FloatArray
 from qc.readings.pattern_table import PatternTable
@@ -17,7 +19,8 @@ def gwet_ac(
     level: float = 0.95,
     seed: int = 0,
     replicates: int = 2000,
-    weights: str | None = None,
+    weights: Weights | None = None,
+    interval: str = BCA,
 ) -> Estimate:
     """Return (p_a − p_e) / (1 − p_e) with p_e = T_w / (q (q − 1)) · Σ π_k (1 − π_k).
 
@@ -33,9 +36,11 @@ def gwet_ac(
         Seed of the bootstrap.
     replicates : int
         Resamples of patients (of units where no patient is known).
-    weights : str or None
-        ``identity`` (AC1), ``linear`` or ``quadratic`` (AC2, by rank); None is identity for a nominal and
-        quadratic for an ordinal scale.
+    weights : str, float array (categories, categories) or None
+        ``identity`` (AC1); ``linear``, ``quadratic``, ``ordinal``, ``radical``, ``ratio`` or a matrix (AC2);
+        None is identity for a nominal and quadratic for an ordinal scale.
+    interval : str
+        ``bca``, ``linearised`` or ``linearised_arctanh`` (Gwet's standard error with t).
 
     Returns
     -------
@@ -62,54 +67,36 @@ def gwet_ac(
     """
     used = reading.rated(2)
     table = reading.rated(1).anonymous()
-    matrix = agreement_weights(weights or _default_weights(reading.scale.kind), len(reading.scale.codes))
+    matrix = resolved(_default_weights(reading.scale.kind) if weights is None else weights, reading.scale)
     has_pair = (table.ratings >= 2).astype(np.float64)
     share = table.vectors / table.ratings[:, None]
     features = np.column_stack([has_pair, pair_agreement(table, matrix), np.ones(len(share)), share])
     sample = gather(features, table.counts, table.incidence)
     facts = pairable_facts(reading, used, "fewer than two ratings; a single rating counts in the prevalence only")
 
+    def chance(sums: FloatArray) -> FloatArray:
+        return _by_chance(sums, float(matrix.sum()))
+
     def finish(sums: FloatArray) -> FloatArray:
-        return _coefficient(sums, float(matrix.sum()))
+        p_e = chance(sums)
+        return ratio(ratio(sums[:, 1], sums[:, 0]) - p_e, 1 - p_e)
 
-    return estimate(sample, finish, facts, Plan(level, seed, replicates), NO_VARIATION)
-
-
-def agreement_weights(name: str, categories: int) -> FloatArray:
-    """Return the weights (categories, categories): 1 on the diagonal, less the further apart the ranks are.
-
-    Parameters
-    ----------
-    name : str
-        identity, linear or quadratic.
-    categories : int
-        Number of declared categories.
-    """
-    ranks = np.arange(categories, dtype=np.float64)
-    apart = np.abs(ranks[:, None] - ranks[None, :]) / max(categories - 1, 1)
-    powers = {"linear": 1, "quadratic": 2}
-    if name == "identity":
-        return np.eye(categories)
-    if name not in powers:
-        raise ValueError(f"{name!r} is not identity, linear or quadratic.")
-    matrix: FloatArray = 1 - apart ** powers[name]
-    return matrix
+    linear = linear_form(sample.total, chance) if table.n_units else None
+    return estimate(sample, finish, facts, Plan(level, seed, replicates, interval), NO_VARIATION, linear)
 
 
 def _default_weights(kind: str) -> str:
     return "identity" if kind == "nominal" else "quadratic"
 
 
-def _coefficient(sums: FloatArray, total_weight: float) -> FloatArray:
-    """Return the coefficient from [units with pairs, agreement, units, shares of each category]."""
+def _by_chance(sums: FloatArray, total_weight: float) -> FloatArray:
+    """Return p_e from [units with pairs, agreement, units, shares of each category]; NaN for one category."""
     categories = sums.shape[1] - 3
     if categories < 2:
         return np.full(len(sums), np.nan)
-    p_a = ratio(sums[:, 1], sums[:, 0])
     prevalence = sums[:, 3:] / np.maximum(sums[:, 2:3], 1.0)
     spread = (prevalence * (1 - prevalence)).sum(axis=1)
-    p_e = total_weight / (categories * (categories - 1)) * spread
-    return ratio(p_a - p_e, 1 - p_e)
+    return np.asarray(total_weight / (categories * (categories - 1)) * spread)
 
 
 SPEC = Statistic(

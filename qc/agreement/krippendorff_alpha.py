@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from qc.agreement._alpha import alpha, with_distance
 from qc.agreement._bootstrap import Finish, Plan, Sample, gather
-from qc.agreement._kernel import estimate, pairable_facts, ratio
+from qc.agreement._kernel import estimate, pairable_facts
 from qc.agreement.base import NO_VARIATION, Estimate, Statistic
 from qc.readings.base import FloatArray
-from qc.readings.count_table import CountTable
 from qc.readings.pattern_table import MISSING, PatternTable
 
 _ROUNDING = 1e-12
@@ -76,25 +76,11 @@ def ratio_distance(values: FloatArray) -> FloatArray:
 
 
 def _nominal(used: PatternTable) -> tuple[Sample, Finish]:
-    return _with_distance(used.anonymous(), 1 - np.eye(len(used.scale.codes)))
+    return with_distance(used.anonymous(), 1 - np.eye(len(used.scale.codes)))
 
 
 def _ratio(used: PatternTable) -> tuple[Sample, Finish]:
-    return _with_distance(used.anonymous(), ratio_distance(used.scale.values))
-
-
-def _with_distance(table: CountTable, distance: FloatArray) -> tuple[Sample, Finish]:
-    """Return sums of [disagreement of the unit, values of each category] and alpha from them."""
-    vectors = table.vectors.astype(np.float64)
-    disagreement = (vectors * (vectors @ distance)).sum(axis=1) / (table.ratings - 1)
-
-    def finish(sums: FloatArray) -> FloatArray:
-        margins = sums[:, 1:]
-        expected = (margins * (margins @ distance)).sum(axis=1)
-        varies = (margins > 0).sum(axis=1) > 1
-        return _alpha(sums[:, 0], np.where(varies, expected, 0.0), margins.sum(axis=1))
-
-    return gather(np.column_stack([disagreement, vectors]), table.counts, table.incidence), finish
+    return with_distance(used.anonymous(), ratio_distance(used.scale.values))
 
 
 def _interval(used: PatternTable) -> tuple[Sample, Finish]:
@@ -116,7 +102,7 @@ def _interval(used: PatternTable) -> tuple[Sample, Finish]:
         n, squares = sums[:, 1], sums[:, 1] * sums[:, 3]
         expected = 2 * (squares - sums[:, 2] ** 2)
         # One value throughout leaves the rounding error of equal squares.
-        return _alpha(sums[:, 0], np.where(expected > _ROUNDING * squares, expected, 0.0), n)
+        return alpha(sums[:, 0], np.where(expected > _ROUNDING * squares, expected, 0.0), n)
 
     return gather(features, used.counts, used.incidence), finish
 
@@ -143,14 +129,9 @@ def _ordinal(used: PatternTable) -> tuple[Sample, Finish]:
         # The mean mid-rank is n / 2; centred, no digits are lost.
         expected = 2 * n * (margins * (mid_rank - n[:, None] / 2) ** 2).sum(axis=1)
         varies = (margins > 0).sum(axis=1) > 1
-        return _alpha(observed, np.where(varies, expected, 0.0), n)
+        return alpha(observed, np.where(varies, expected, 0.0), n)
 
     return gather(np.hstack([vectors, coincidence]), table.counts, table.incidence), finish
-
-
-def _alpha(observed: FloatArray, expected: FloatArray, n: FloatArray) -> FloatArray:
-    """Return 1 − (n − 1) · observed / expected, for n pairable values; undefined where nothing is expected."""
-    return 1 - ratio((n - 1) * observed, expected)
 
 
 _SUMS = {"nominal": _nominal, "ordinal": _ordinal, "interval": _interval, "ratio": _ratio}

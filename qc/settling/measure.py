@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeAlias
 
-from qc.agreement.base import Estimate, Statistic
+from qc.agreement.base import Estimate, Statistic, named
 from qc.readings.masks import PairCount
+from qc.readings.number_table import NumberTable
 from qc.readings.overlap_table import OverlapTable
 from qc.readings.pair_table import PairMeasures, PairTable
 from qc.readings.pattern_table import PatternTable
@@ -14,6 +15,8 @@ from qc.readings.scale import Scale
 from qc.registry import STATISTICS
 from qc.settling.base import QuestionSpec
 from qc.settling.distances import pair_measures
+
+Reading: TypeAlias = PatternTable | NumberTable | OverlapTable
 
 ALL = "all"
 COMPLETE = "complete"
@@ -65,7 +68,8 @@ class Measured:
     Parameters
     ----------
     statistic, population : str
-        Entry of STATISTICS; ``all`` units, or only the ``complete`` ones that every reader answered.
+        Entry of STATISTICS, with its part behind a colon where it has several; ``all`` units, or only the
+        ``complete`` ones that every reader answered.
     pair : tuple of str
         Two reader codes for a pairwise statistic, else empty.
     estimate : Estimate
@@ -115,31 +119,31 @@ def measure(question: QuestionSpec, material: Material, *, n_seats: int, knows_r
     if not material.subjects:
         return
     for population in (ALL, COMPLETE):
-        table, scale = reading_of(question, material, population, n_seats)
+        tables = readings_of(question, material, population, n_seats)
         apart = distances_of(question, material, population, n_seats)
         for name, spec in STATISTICS.items():
             if spec.accepts is PairTable and name in apart.columns:
                 yield Measured(name, population, (), spec.function(apart, level=LEVEL, seed=SEED))
-            if isinstance(table, spec.accepts) and scale in spec.scales:
-                for pair, estimate in estimates(spec, table, population, knows_readers=knows_readers):
-                    yield Measured(name, population, pair, estimate)
+            for table, scale in tables:
+                if isinstance(table, spec.accepts) and scale in spec.scales and (knows_readers or not spec.fixed_panel):
+                    for pair, part, estimate in estimates(spec, table, population, knows_readers=knows_readers):
+                        yield Measured(named(name, part), population, pair, estimate)
 
 
-def reading_of(
-    question: QuestionSpec, material: Material, population: str, n_seats: int
-) -> tuple[PatternTable | OverlapTable, str]:
-    """Return the reading of one population and the scale that its statistics must allow."""
+def readings_of(question: QuestionSpec, material: Material, population: str, n_seats: int) -> list[tuple[Reading, str]]:
+    """Return the readings of one population, each with the scale that its statistics must allow."""
     if question.kind in REGIONS:
         keep = kept_pairs(material, population, n_seats)
         clusters = [material.subjects[place] for place in keep]
-        return OverlapTable.from_units([material.pairs[place] for place in keep], clusters=clusters), "none"
+        return [(OverlapTable.from_units([material.pairs[place] for place in keep], clusters=clusters), "none")]
     keep = [place for place, codes in enumerate(material.codes) if population == ALL or len(codes) == n_seats]
-    table = PatternTable.from_rows(
-        [material.codes[place] for place in keep],
-        scale=scale_of(question, material),
-        clusters=[material.subjects[place] for place in keep],
-    )
-    return table, question.scale
+    rows, subjects = [material.codes[place] for place in keep], [material.subjects[place] for place in keep]
+    table = PatternTable.from_rows(rows, scale=scale_of(question, material), clusters=subjects)
+    if question.kind != "measurement":
+        return [(table, question.scale)]
+    numbers = [{reader: float(value) for reader, value in row.items()} for row in rows]
+    unit = str(question.definition.get("unit", ""))
+    return [(table, question.scale), (NumberTable.from_rows(numbers, unit=unit, clusters=subjects), question.scale)]
 
 
 def distances_of(question: QuestionSpec, material: Material, population: str, n_seats: int) -> PairTable:
@@ -166,15 +170,16 @@ def scale_of(question: QuestionSpec, material: Material) -> Scale:
 
 
 def estimates(
-    spec: Statistic, table: PatternTable | OverlapTable, population: str, *, knows_readers: bool
-) -> Iterator[tuple[tuple[str, ...], Estimate]]:
-    """Yield one estimate, or one for each pair of readers where the statistic compares two known people."""
-    raters = table.raters if isinstance(table, PatternTable) else ()
-    if spec.max_raters != 2 or not isinstance(table, PatternTable) or len(raters) <= 2:
-        yield (), spec.function(table, level=LEVEL, seed=SEED)
+    spec: Statistic, table: Reading, population: str, *, knows_readers: bool
+) -> Iterator[tuple[tuple[str, ...], str, Estimate]]:
+    """Yield pair, part and estimate: one pair for each two readers where the statistic compares two known people."""
+    if spec.max_raters != 2 or isinstance(table, OverlapTable) or len(table.raters) <= 2:
+        for part, estimate in spec.compute(table, level=LEVEL, seed=SEED).items():
+            yield (), part, estimate
         return
     if not knows_readers or population != ALL:
         # Without known readers a pair names two different people in every case.
         return
-    for first, second in combinations(raters, 2):
-        yield (first, second), spec.function(table.select((first, second)), level=LEVEL, seed=SEED)
+    for first, second in combinations(table.raters, 2):
+        for part, estimate in spec.compute(table.select((first, second)), level=LEVEL, seed=SEED).items():
+            yield (first, second), part, estimate

@@ -68,7 +68,7 @@ def test_what_two_readers_agree_on_is_accepted(cast, question, first, second, la
     [
         (EFFUSION, code("yes"), code("no"), "class", "1 of 2"),
         (GRADE, level(1), level(3), "grade-distance", "2"),
-        (GRADE, level(1), level(4), "grade-distance", "equally divided"),
+        (GRADE, level(1), level(4), "grade-distance", "3 apart"),
         (DIAMETER, millimetres(10.0), millimetres(19.0), "grade-distance", "9"),
         (LESION, box_mask(0, 2, 2, 8, 2, 8), box_mask(0, 2, 4, 10, 2, 8), "boundary", "0.67"),
         (LESION, box_mask(0, 2, 2, 8, 2, 8), box_mask(0, 2, 2, 2, 2, 2), "existence", ""),

@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from statsmodels.stats.inter_rater import cohens_kappa
 
+from qc.agreement._two_raters import FLEISS_COHEN_EVERITT
 from qc.agreement.base import NO_OVERLAP, NO_VARIATION, ZERO_VARIANCE
-from qc.agreement.cohen_kappa import FLEISS_COHEN_EVERITT, cohen_kappa, standard_error
+from qc.agreement.cohen_kappa import cohen_kappa, standard_error
 from qc.readings.base import ReadingError
 from qc.readings.pattern_table import PatternTable
 from tests.qc.agreement import slow

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc.agreement.base import BOTH_EMPTY, CLUSTERING_UNKNOWN, NO_OVERLAP, ONE_EMPTY, ZERO_VARIANCE
+from qc.agreement.base import BOTH_EMPTY, CLUSTERING_UNKNOWN, NO_OVERLAP, ONE_EMPTY, SMALL_SAMPLE, ZERO_VARIANCE
 from qc.agreement.dice import dice
 from qc.agreement.iou import iou
 from qc.readings.masks import PairCount
@@ -31,7 +31,7 @@ def test_empty_masks_are_counted_never_averaged():
     assert found.dropped_why == (
         "1 units with fewer than two masks; 1 units in which all masks are empty; 1 pairs of empty masks in other units"
     )
-    assert found.warnings == (ONE_EMPTY,)
+    assert found.warnings == (ONE_EMPTY, SMALL_SAMPLE)
 
 
 def test_nothing_marked_and_nothing_compared_are_two_reasons():

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, settings
 
-from qc.agreement.base import CLUSTERING_UNKNOWN, NO_OVERLAP, RARE_CATEGORY, TOO_FEW
+from qc.agreement.base import CLUSTERING_UNKNOWN, NO_OVERLAP, RARE_CATEGORY, SMALL_SAMPLE, TOO_FEW
 from qc.agreement.percent import percent_agreement
 from qc.readings.pattern_table import PatternTable
 from qc.readings.scale import Scale
@@ -17,7 +17,7 @@ def test_published_with_missing_ratings():
     assert found.value == pytest.approx(0.81818, abs=5e-6)
     assert (found.n_units, found.n_dropped, found.n_raters) == (11, 1, 4)
     assert found.dropped_why == "fewer than two ratings"
-    assert found.warnings == (RARE_CATEGORY, CLUSTERING_UNKNOWN)
+    assert found.warnings == (RARE_CATEGORY, CLUSTERING_UNKNOWN, SMALL_SAMPLE)
 
 
 @settings(max_examples=60, deadline=None)
