@@ -38,15 +38,8 @@ class NumberTable:
 
     def __post_init__(self) -> None:
         """Freeze the arrays in canonical order and refuse what is no measurement."""
+        _check(self)
         values, given = np.asarray(self.values, dtype=np.float64), np.asarray(self.given, dtype=np.bool_)
-        if values.shape != given.shape or values.ndim != 2 or values.shape[1] != len(self.raters):
-            raise ReadingError("bad-shape", f"Values and given have the shape (units, {len(self.raters)}).")
-        if list(self.raters) != sorted(set(self.raters)):
-            raise ReadingError("raters-not-sorted", "Raters are distinct and sorted by name.")
-        if self.clusters is not None and len(self.clusters) != len(values):
-            raise ReadingError("bad-clusters", f"{len(self.clusters)} clusters were given for {len(values)} units.")
-        if not np.isfinite(values[given]).all():
-            raise ReadingError("not-a-number", "Measurements are finite numbers.")
         # Adding 0 turns −0 into 0.
         values = np.where(given, values, 0.0) + 0.0
         order = _order(values, given, self.clusters)
@@ -77,18 +70,9 @@ class NumberTable:
         clusters : sequence (units,) or None
             The cluster of each unit; None when unknown.
         """
-        matrix = np.array(values, dtype=np.float64)
-        matrix = matrix.reshape(len(matrix), len(raters)) if matrix.size == 0 else matrix
-        if matrix.ndim != 2 or matrix.shape[1] != len(raters):
-            raise ReadingError("bad-shape", f"Values have the shape (units, {len(raters)}), not {matrix.shape}.")
-        order = sorted(range(len(raters)), key=lambda place: raters[place])
-        return cls(
-            tuple(raters[place] for place in order),
-            unit,
-            matrix[:, order],
-            ~np.isnan(matrix[:, order]),
-            None if clusters is None else _texts(clusters),
-        )
+        names, matrix = _sorted_columns(values, raters)
+        texts = None if clusters is None else _texts(clusters)
+        return cls(names, unit, matrix, ~np.isnan(matrix), texts)
 
     @classmethod
     def from_rows(
@@ -112,16 +96,7 @@ class NumberTable:
         clusters : sequence (units,) or None
             The cluster of each unit; None when unknown.
         """
-        units = list(rows)
-        names = sorted({rater for row in units for rater in row}) if raters is None else list(raters)
-        strangers = sorted({rater for row in units for rater in row} - set(names))
-        if strangers:
-            raise ReadingError("unknown-rater", f"Not among the raters: {', '.join(strangers)}.")
-        matrix = np.full((len(units), len(names)), np.nan)
-        for number, row in enumerate(units):
-            for place, name in enumerate(names):
-                value = row.get(name)
-                matrix[number, place] = np.nan if value is None else value
+        names, matrix = _matrix_of_rows(list(rows), raters)
         return cls.from_values(matrix, raters=names, unit=unit, clusters=clusters)
 
     @property
@@ -157,7 +132,7 @@ class NumberTable:
 
     def rated(self, minimum: int) -> "NumberTable":
         """Return the units with at least ``minimum`` measurements."""
-        return self._kept(self.ratings >= minimum)
+        return _kept(self, self.ratings >= minimum)
 
     def complete(self) -> "NumberTable":
         """Return the units that all raters measured."""
@@ -165,27 +140,11 @@ class NumberTable:
 
     def select(self, raters: Sequence[str]) -> "NumberTable":
         """Return what the named raters measured; units are kept even where they measured nothing."""
-        unknown = sorted(set(raters) - set(self.raters))
-        if unknown:
-            raise ReadingError("unknown-rater", f"Not in this reading: {', '.join(unknown)}.")
-        columns = [place for place, name in enumerate(self.raters) if name in raters]
-        names = tuple(self.raters[place] for place in columns)
-        return NumberTable(names, self.unit, self.values[:, columns], self.given[:, columns], self.clusters)
+        return _selected(self, raters)
 
     def merge(self, other: "NumberTable") -> "NumberTable":
         """Return both together, raters aligned by name; clusters survive only where both know them."""
-        if self.unit != other.unit and self.n_units and other.n_units:
-            raise ReadingError("unit-differs", f"{self.unit!r} and {other.unit!r} do not add up.")
-        parts = (self, other)
-        names = tuple(sorted({name for part in parts for name in part.raters}))
-        known = all(part.clusters is not None or not part.n_units for part in parts)
-        return NumberTable(
-            names,
-            self.unit if self.n_units else other.unit,
-            np.vstack([_aligned(part.values, part.raters, names) for part in parts]),
-            np.vstack([_aligned(part.given, part.raters, names) for part in parts]),
-            tuple(name for part in parts for name in part.clusters or ()) if known else None,
-        )
+        return _merged(self, other)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -200,21 +159,59 @@ class NumberTable:
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> "NumberTable":
         """Return the table whose ``as_dict`` this is."""
-        shape = (len(value["values"]), len(value["raters"]))
-        clusters = value["clusters"]
-        return cls(
-            tuple(value["raters"]),
-            value["unit"],
-            np.array(value["values"], dtype=np.float64).reshape(shape),
-            np.array(value["given"], dtype=np.bool_).reshape(shape),
-            None if clusters is None else tuple(clusters),
-        )
+        return _restored(value)
 
-    def _kept(self, keep: BoolArray) -> "NumberTable":
-        clusters = None
-        if self.clusters is not None:
-            clusters = tuple(name for name, stays in zip(self.clusters, keep.tolist(), strict=True) if stays)
-        return NumberTable(self.raters, self.unit, self.values[keep], self.given[keep], clusters)
+
+def _check(table: NumberTable) -> None:
+    """Refuse what is no table of measurements."""
+    values, given = np.asarray(table.values, dtype=np.float64), np.asarray(table.given, dtype=np.bool_)
+    if values.shape != given.shape or values.ndim != 2 or values.shape[1] != len(table.raters):
+        raise ReadingError("bad-shape", f"Values and given have the shape (units, {len(table.raters)}).")
+    if list(table.raters) != sorted(set(table.raters)):
+        raise ReadingError("raters-not-sorted", "Raters are distinct and sorted by name.")
+    if table.clusters is not None and len(table.clusters) != len(values):
+        raise ReadingError("bad-clusters", f"{len(table.clusters)} clusters were given for {len(values)} units.")
+    if not np.isfinite(values[given]).all():
+        raise ReadingError("not-a-number", "Measurements are finite numbers.")
+
+
+def _sorted_columns(values: Any, raters: Sequence[str]) -> tuple[tuple[str, ...], FloatArray]:
+    """Return the names in order and the matrix (units, raters) with its columns in that order."""
+    matrix = np.array(values, dtype=np.float64)
+    matrix = matrix.reshape(len(matrix), len(raters)) if matrix.size == 0 else matrix
+    if matrix.ndim != 2 or matrix.shape[1] != len(raters):
+        raise ReadingError("bad-shape", f"Values have the shape (units, {len(raters)}), not {matrix.shape}.")
+    order = sorted(range(len(raters)), key=lambda place: raters[place])
+    return tuple(raters[place] for place in order), matrix[:, order]
+
+
+def _matrix_of_rows(
+    units: Sequence[Mapping[str, float | None]], raters: Sequence[str] | None
+) -> tuple[list[str], FloatArray]:
+    """Return the names and the matrix (units, raters) of rows, NaN where missing."""
+    there = sorted({rater for row in units for rater in row})
+    names = there if raters is None else list(raters)
+    strangers = [name for name in there if name not in names]
+    if strangers:
+        raise ReadingError("unknown-rater", f"Not among the raters: {', '.join(strangers)}.")
+    given = [[row.get(name) for name in names] for row in units]
+    return names, np.array(given, dtype=np.float64).reshape(len(units), len(names))
+
+
+def _merged(first: NumberTable, second: NumberTable) -> NumberTable:
+    """Return both together."""
+    if first.unit != second.unit and first.n_units and second.n_units:
+        raise ReadingError("unit-differs", f"{first.unit!r} and {second.unit!r} do not add up.")
+    parts = (first, second)
+    names = tuple(sorted({name for part in parts for name in part.raters}))
+    known = all(part.clusters is not None or not part.n_units for part in parts)
+    return NumberTable(
+        names,
+        first.unit if first.n_units else second.unit,
+        np.vstack([_aligned(part.values, part.raters, names) for part in parts]),
+        np.vstack([_aligned(part.given, part.raters, names) for part in parts]),
+        tuple(name for part in parts for name in part.clusters or ()) if known else None,
+    )
 
 
 def _order(values: FloatArray, given: BoolArray, clusters: tuple[str, ...] | None) -> IntArray:
@@ -237,3 +234,34 @@ def _aligned(matrix: AnyArray, raters: Sequence[str], names: Sequence[str]) -> A
 def _texts(clusters: Sequence[Hashable]) -> tuple[str, ...]:
     names, index = numbered(clusters)
     return tuple(names[place] for place in index.tolist())
+
+
+def _kept(table: NumberTable, keep: BoolArray) -> NumberTable:
+    """Return the units marked in ``keep`` (units,)."""
+    clusters = None
+    if table.clusters is not None:
+        clusters = tuple(name for name, stays in zip(table.clusters, keep.tolist(), strict=True) if stays)
+    return NumberTable(table.raters, table.unit, table.values[keep], table.given[keep], clusters)
+
+
+def _selected(table: NumberTable, raters: Sequence[str]) -> NumberTable:
+    """Return the columns of some raters."""
+    unknown = sorted(set(raters) - set(table.raters))
+    if unknown:
+        raise ReadingError("unknown-rater", f"Not in this reading: {', '.join(unknown)}.")
+    columns = [place for place, name in enumerate(table.raters) if name in raters]
+    names = tuple(table.raters[place] for place in columns)
+    return NumberTable(names, table.unit, table.values[:, columns], table.given[:, columns], table.clusters)
+
+
+def _restored(value: Mapping[str, Any]) -> NumberTable:
+    """Return the table whose ``as_dict`` this is."""
+    shape = (len(value["values"]), len(value["raters"]))
+    clusters = value["clusters"]
+    return NumberTable(
+        tuple(value["raters"]),
+        value["unit"],
+        np.array(value["values"], dtype=np.float64).reshape(shape),
+        np.array(value["given"], dtype=np.bool_).reshape(shape),
+        None if clusters is None else tuple(clusters),
+    )
