@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,12 @@ class Measures:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+@cache
+def measures_of_pairs() -> Mapping[str, Statistic]:
+    """Return the entries of the catalogue that measure two masks; looked up once, for there are many units."""
+    return {name: spec for name, spec in STATISTICS.items() if spec.pair is not None}
+
+
 def measure_pairs(masks: Mapping[str, BoolArray], grid: Grid) -> Measures:
     """Return every measure of the catalogue that the image allows.
 
@@ -85,7 +92,7 @@ def measure_pairs(masks: Mapping[str, BoolArray], grid: Grid) -> Measures:
         Within the unit the mean over pairs of an overlap, the median over pairs of a distance. Pairs of empty
         masks are left out; with one empty mask a distance is infinite, and undefined as ``one_empty``.
     """
-    specs = {name: spec for name, spec in STATISTICS.items() if spec.pair is not None}
+    specs = measures_of_pairs()
     reason = _unusable(masks)
     if reason:
         return Measures({}, dict.fromkeys(specs, reason), {NOT_MEASURED_WHY: reason} if reason == TOO_LARGE else {})
