@@ -10,7 +10,7 @@ from qc.agreement import _reml
 from qc.agreement._anova import MeanSquares, mean_squares, moments, number_facts
 from qc.agreement._bootstrap import Bounds, FinishParts, Plan, gather
 from qc.agreement._kernel import Facts, estimates
-from qc.agreement.base import MISSING_CELLS, NO_VARIATION, NOT_CONVERGED, TOO_FEW, ZERO_VARIANCE, Estimate
+from qc.agreement.base import MISSING_CELLS, NO_VARIATION, NOT_CONVERGED, RATERS_FIXED, TOO_FEW, ZERO_VARIANCE, Estimate
 from qc.readings.base import FloatArray
 from qc.readings.number_table import NumberTable
 
@@ -46,6 +46,8 @@ def two_way(
     used = reading.rated(2).select(reading.rated(2).active_raters)
     facts = number_facts(reading, used, "fewer than two measurements")
     if used.given.all():
+        if used.has_repeats:
+            facts = replace(facts, warnings=(*facts.warnings, RATERS_FIXED))
 
         def finish(sums: FloatArray) -> FloatArray:
             return of_squares(mean_squares(sums))
@@ -54,7 +56,8 @@ def two_way(
             return bounds(mean_squares(total), level)
 
         return analysed(used, moments(used), finish, exact, (facts, plan))
-    return _with_missing_cells(used, of_components, replace(facts, warnings=(*facts.warnings, MISSING_CELLS)), plan)
+    cautions = (*facts.warnings, MISSING_CELLS, RATERS_FIXED)
+    return _with_missing_cells(used, of_components, replace(facts, warnings=cautions), plan)
 
 
 def analysed(

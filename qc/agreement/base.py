@@ -29,9 +29,19 @@ PAIRS_UNDEFINED = "pairs_undefined"
 MISSING_CELLS = "missing_cells_reml"
 # The differences between two raters grow with the size of what is measured: limits on a ratio scale fit better.
 DIFFERENCE_GROWS = "difference_grows_with_size"
-
-# How the name of a part stands behind the name of its statistic ("specific_agreement:benign").
-PART = ":"
+# Raters are not resampled: bounds speak of these raters, not of others like them.
+RATERS_FIXED = "raters_taken_as_fixed"
+WARNINGS = frozenset(
+    {
+        RARE_CATEGORY,
+        CLUSTERING_UNKNOWN,
+        SMALL_SAMPLE,
+        PAIRS_UNDEFINED,
+        MISSING_CELLS,
+        DIFFERENCE_GROWS,
+        RATERS_FIXED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,5 +178,11 @@ class Statistic:
 
 
 def named(statistic: str, part: str) -> str:
-    """Return the name under which a part is stored: ``statistic`` alone when the part is empty."""
-    return statistic + PART + part if part else statistic
+    """Return the name under which a part is stored ("specific_agreement:yes"), ``statistic`` alone without a part."""
+    return f"{statistic}:{part}" if part else statistic
+
+
+def parted(name: str) -> tuple[str, str]:
+    """Return statistic and part of a stored name; the part is empty for a statistic that is one number."""
+    statistic, _, part = name.partition(":")
+    return statistic, part

@@ -78,7 +78,8 @@ def _bounds(found: MeanSquares, level: float) -> tuple[Bounds, Bounds]:
     low, high = f_bounds(msr / mse, (n - 1, (n - 1) * (k - 1)), level)
     single = Bounds((low - 1) / (low + k - 1), (high - 1) / (high + k - 1), None)
     if low == 0:
-        return single, Bounds(None, None, DEGENERATE)
+        # Units do not differ at all: the F distribution has no place for that.
+        return Bounds(None, None, DEGENERATE), Bounds(None, None, DEGENERATE)
     return single, Bounds(1 - 1 / low, 1 - 1 / high, None)
 
 

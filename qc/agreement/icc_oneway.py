@@ -96,7 +96,8 @@ def _bounds(total: FloatArray, level: float) -> tuple[Bounds, Bounds]:
     low, high = f_bounds(between / within, (n - 1, n * (k - 1)), level)
     single = Bounds((low - 1) / (low + k - 1), (high - 1) / (high + k - 1), None)
     if low == 0:
-        return single, Bounds(None, None, DEGENERATE)
+        # Units do not differ at all: the F distribution has no place for that.
+        return Bounds(None, None, DEGENERATE), Bounds(None, None, DEGENERATE)
     return single, Bounds(1 - 1 / low, 1 - 1 / high, None)
 
 

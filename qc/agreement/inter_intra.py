@@ -8,7 +8,7 @@ import numpy as np
 from qc.agreement._anova import centred, number_facts
 from qc.agreement._bootstrap import Plan, gather
 from qc.agreement._kernel import estimates, ratio
-from qc.agreement.base import NO_VARIATION, TOO_FEW, Estimate, Statistic
+from qc.agreement.base import NO_VARIATION, RATERS_FIXED, TOO_FEW, Estimate, Statistic
 from qc.readings.base import FloatArray
 from qc.readings.repeat_table import RepeatTable
 
@@ -62,7 +62,8 @@ def inter_intra(
     """
     used = reading.complete()
     design = (len(used.raters), used.n_repeats)
-    facts = replace(number_facts(reading.table, used.table, "a measurement is missing"), n_raters=len(used.raters))
+    facts = number_facts(reading.table, used.table, "a measurement is missing")
+    facts = replace(facts, n_raters=len(used.raters), warnings=(*facts.warnings, RATERS_FIXED))
     sample = gather(_features(used), np.ones(used.n_units, dtype=np.int64), used.table.incidence)
     is_small = used.n_units < 2 or min(design) < 2
     reasons = [TOO_FEW if is_small else NO_VARIATION] * 2 + [TOO_FEW] * 2

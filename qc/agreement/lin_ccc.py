@@ -134,9 +134,9 @@ def _with_lin_bounds(found: Estimate, shift: Shifts | None, warnings: tuple[str,
     plain = replace(found, method="z-transform (Lin 1989, corrected 2000)", seed=None, warnings=warnings)
     without = replace(plain, low=None, high=None)
     value = found.value
-    if value is None or found.interval_undefined == ZERO_VARIANCE or value >= 1:
+    if value is None or value >= 1 - _ROUNDING:
         return replace(without, interval_undefined=ZERO_VARIANCE)
-    if shift is None or value == 0 or abs(shift.correlation) >= 1 - _ROUNDING:
+    if shift is None or value == 0 or found.interval_undefined or abs(shift.correlation) >= 1 - _ROUNDING:
         return replace(without, interval_undefined=DEGENERATE)
     margin = NormalDist().inv_cdf((1 + found.level) / 2) * _transformed_error(value, shift, found.n_units)
     centre = math.atanh(value)

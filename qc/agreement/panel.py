@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from qc.agreement._benchmark import KOO_LI, KRIPPENDORFF, LANDIS_KOCH, Bands, reached
-from qc.agreement.base import PART, Estimate
+from qc.agreement.base import DIFFERENCE_GROWS, Estimate, named, parted
 
 NOMINAL, ORDINAL = "nominal", "ordinal"
 NUMERIC = ("interval", "ratio")
@@ -154,6 +154,10 @@ def _value(found: Mapping[str, Estimate], name: str) -> float | None:
     return found[name].value if name in found else None
 
 
+def _parts(found: Mapping[str, Estimate], statistic: str) -> dict[str, Estimate]:
+    return {parted(name)[1]: one for name, one in found.items() if parted(name)[0] == statistic}
+
+
 def _kappa(found: Mapping[str, Estimate]) -> tuple[str, Estimate] | None:
     """Return the chance-corrected figure that leads, with its name for people."""
     names = {
@@ -192,23 +196,15 @@ def _paradox(found: Mapping[str, Estimate]) -> Iterator[str]:
 
 def _most_given(found: Mapping[str, Estimate]) -> tuple[str, float]:
     """Return the commonest answer and its share; nothing and 0 where prevalence is unknown."""
-    shares = {
-        name.partition(PART)[2]: estimate.value or 0.0
-        for name, estimate in found.items()
-        if name.startswith("prevalence" + PART)
-    }
+    shares = {part: one.value or 0.0 for part, one in _parts(found, "prevalence").items()}
     answer = max(sorted(shares), key=lambda code: shares[code], default="")
     return answer, shares.get(answer, 0.0)
 
 
 def _rare_answer(found: Mapping[str, Estimate]) -> str:
     """Return the sentence on the answer that readers share least."""
-    prefix = "specific_agreement" + PART
-    shares = {
-        name.removeprefix(prefix): one.value
-        for name, one in found.items()
-        if name.startswith(prefix) and one.value is not None
-    }
+    parts = _parts(found, "specific_agreement")
+    shares = {part: one.value for part, one in parts.items() if one.value is not None}
     if not shares:
         return ""
     least = min(sorted(shares), key=lambda code: shares[code])
@@ -217,10 +213,10 @@ def _rare_answer(found: Mapping[str, Estimate]) -> str:
 
 def _bias(found: Mapping[str, Estimate]) -> Iterator[str]:
     """Yield the sentence on two readers who do not use an answer equally often (Byrt et al. 1993)."""
-    bias = _value(found, f"two_by_two{PART}bias_index")
+    bias = _value(found, named("two_by_two", "bias_index"))
     if bias is None or abs(bias) < _BIASED:
         return
-    greatest = _value(found, f"two_by_two{PART}kappa_max")
+    greatest = _value(found, named("two_by_two", "kappa_max"))
     reach = "" if greatest is None else f"; with these habits kappa could be at most {greatest:.2f}"
     more, less = ("first", "second") if bias > 0 else ("second", "first")
     yield (
@@ -231,8 +227,8 @@ def _bias(found: Mapping[str, Estimate]) -> Iterator[str]:
 
 def _shift(found: Mapping[str, Estimate]) -> Iterator[str]:
     """Yield the sentence on readers who order cases alike at different levels."""
-    agreement = _value(found, f"icc_agreement{PART}single")
-    consistency = _value(found, f"icc_consistency{PART}single")
+    agreement = _value(found, named("icc_agreement", "single"))
+    consistency = _value(found, named("icc_consistency", "single"))
     if agreement is not None and consistency is not None and consistency - agreement >= _SHIFTED:
         yield (
             f"Readers rank the cases alike (consistency {consistency:.2f}) but measure at different levels (absolute "
@@ -242,8 +238,8 @@ def _shift(found: Mapping[str, Estimate]) -> Iterator[str]:
 
 def _growing(found: Mapping[str, Estimate]) -> Iterator[str]:
     """Yield the sentence on differences that grow with what is measured (Bland & Altman 1999)."""
-    bias = found.get(f"bland_altman{PART}bias")
-    if bias is not None and "difference_grows_with_size" in bias.warnings:
+    bias = found.get(named("bland_altman", "bias"))
+    if bias is not None and DIFFERENCE_GROWS in bias.warnings:
         yield (
             "The readers' differences change with the size of what is measured: limits as a ratio fit better "
             "than limits as a difference."
@@ -262,7 +258,7 @@ def band_of(statistic: str, estimate: Estimate) -> str:
     estimate : Estimate
         The coefficient with its standard error.
     """
-    bands = _BANDS.get(statistic.partition(PART)[0])
+    bands = _BANDS.get(parted(statistic)[0])
     if bands is None or estimate.value is None or not estimate.standard_error:
         return ""
     found = reached(estimate.value, estimate.standard_error, bands)

@@ -12,7 +12,6 @@ from reports.charts import base
 
 ROOT = Path(__file__).resolve().parents[3]
 CODES = [value for key, value in vars(agreement).items() if key.isupper() and isinstance(value, str)]
-WARNINGS = {agreement.RARE_CATEGORY, agreement.CLUSTERING_UNKNOWN}
 
 
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
@@ -95,10 +94,16 @@ def test_a_chart_links_within_its_own_site_only(href):
         base.linked(href, "<g/>")
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if code not in WARNINGS])
+@pytest.mark.parametrize("code", [code for code in CODES if code not in agreement.WARNINGS])
 def test_each_reason_has_words_and_the_page_uses_the_same(code):
     fragment = (ROOT / "templates/components/_reason.html").read_text()
     assert f'code == "{code}" %}}{base.REASONS[code]}{{%' in fragment
+
+
+@pytest.mark.parametrize("code", sorted(agreement.WARNINGS))
+def test_each_caution_has_words_on_the_page(code):
+    fragment = (ROOT / "templates/components/_estimate.html").read_text()
+    assert re.search(rf'warning == "{code}" %}}[A-Z][^{{}}]+{{%', fragment)
 
 
 def test_a_long_label_is_cut_with_an_ellipsis():
