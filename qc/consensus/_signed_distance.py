@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from qc.consensus._patterns import Mask
+from qc.consensus._layout import Mask
 
 
 def mean_signed_distance(masks: Sequence[Mask], spacing_mm: Sequence[float]) -> NDArray[np.float64] | None:

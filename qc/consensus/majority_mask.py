@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from qc.consensus._patterns import Mask, Patterns, check_masks, grow, patterns_of, size
+from qc.consensus._frame import grow, size
+from qc.consensus._layout import AnyMask, check_masks, count, cut, empty, placed
+from qc.consensus._patterns import Patterns, patterns_of
 from qc.consensus._signed_distance import mean_signed_distance
 from qc.consensus.base import DEGENERATE, INSUFFICIENT, NO_MAJORITY, SETTLED, TIE, Consensus, Method
 
@@ -16,7 +18,7 @@ _PAIR = 2
 
 
 def majority_mask(
-    masks: Mapping[str, Mask],
+    masks: Mapping[str, AnyMask],
     *,
     spacing_mm: Sequence[float] | None = None,
     minimum: int = 2,
@@ -29,8 +31,8 @@ def majority_mask(
 
     Parameters
     ----------
-    masks : mapping of str to ndarray of bool
-        Rater to mask, all of one shape (z, y, x).
+    masks : mapping of str to ndarray of bool, Runs or PackedMask
+        Rater to mask, all of one shape (z, y, x) and layout; the value has the same.
     spacing_mm : sequence of float or None
         Millimetres between voxel centres along the axes of the masks; None when unknown.
     minimum : int
@@ -71,8 +73,7 @@ def majority_mask(
         return Consensus(INSUFFICIENT, None, None, {}, raters, parameters, {"reason": "too_few"})
     patterns = patterns_of(masks)
     if patterns is None:
-        empty = np.zeros(ordered[0].shape, dtype=np.bool_)
-        return Consensus(SETTLED, empty, 1.0, {}, raters, parameters, _empty_details(raters, spacing))
+        return Consensus(SETTLED, empty(ordered[0]), 1.0, {}, raters, parameters, _empty_details(raters, spacing))
     details = _details(patterns, spacing, least_component)
     if len(raters) == _PAIR and details["disputed_voxels"]:
         outcome, value, learned = _half_way(patterns, ordered, spacing)
@@ -82,13 +83,13 @@ def majority_mask(
     return Consensus(outcome, value, support, {}, raters, parameters, {**details, **learned})
 
 
-def vote_counts(masks: Mapping[str, Mask]) -> NDArray[np.uint8]:
+def vote_counts(masks: Mapping[str, AnyMask]) -> NDArray[np.uint8]:
     """Return how many raters marked each voxel, full size; the soft map of the majority.
 
     Parameters
     ----------
-    masks : mapping of str to ndarray of bool
-        Rater to mask, all of one shape; at least one.
+    masks : mapping of str to ndarray of bool, Runs or PackedMask
+        Rater to mask, all of one shape and layout; at least one.
 
     Returns
     -------
@@ -98,22 +99,22 @@ def vote_counts(masks: Mapping[str, Mask]) -> NDArray[np.uint8]:
     counts = np.zeros(ordered[0].shape, dtype=np.uint8)
     patterns = patterns_of(masks)
     if patterns is not None:
-        counts[patterns.box] = patterns.votes().astype(np.uint8)[patterns.codes]
+        counts[patterns.box] = patterns.spread(patterns.votes().astype(np.uint8))
     return counts
 
 
-def _check_spacing(spacing_mm: Sequence[float] | None, masks: Sequence[Mask]) -> tuple[float, ...] | None:
+def _check_spacing(spacing_mm: Sequence[float] | None, masks: Sequence[AnyMask]) -> tuple[float, ...] | None:
     if spacing_mm is None:
         return None
     spacing = tuple(float(step) for step in spacing_mm)
     if not all(0 < step < float("inf") for step in spacing):
         raise ValueError("Spacing must be positive millimetres.")
-    if masks and len(spacing) != masks[0].ndim:
+    if masks and len(spacing) != len(masks[0].shape):
         raise ValueError("Spacing must name one distance for each axis of the masks.")
     return spacing
 
 
-def _vote(patterns: Patterns) -> tuple[str, Mask | None, dict[str, Any]]:
+def _vote(patterns: Patterns) -> tuple[str, AnyMask | None, dict[str, Any]]:
     votes, raters = patterns.votes(), len(patterns.raters)
     undecided = int(patterns.counts[2 * votes == raters].sum())
     learned: dict[str, Any] = {"rule": "voxel_majority", "undecided_voxels": undecided}
@@ -127,8 +128,8 @@ def _vote(patterns: Patterns) -> tuple[str, Mask | None, dict[str, Any]]:
 
 
 def _half_way(
-    patterns: Patterns, masks: Sequence[Mask], spacing: tuple[float, ...] | None
-) -> tuple[str, Mask | None, dict[str, Any]]:
+    patterns: Patterns, masks: Sequence[AnyMask], spacing: tuple[float, ...] | None
+) -> tuple[str, AnyMask | None, dict[str, Any]]:
     learned: dict[str, Any] = {"rule": "mean_signed_distance"}
     if not all(patterns.volumes().values()):
         return TIE, None, {**learned, "reason": "one_empty"}
@@ -136,32 +137,30 @@ def _half_way(
         return INSUFFICIENT, None, {**learned, "reason": "no_spacing"}
     # One voxel of background around the union holds the nearest background of every inside voxel.
     box = grow(patterns.box, patterns.shape, [1] * len(patterns.shape))
-    distance = mean_signed_distance([mask[box] for mask in masks], spacing)
+    distance = mean_signed_distance([cut(mask, box) for mask in masks], spacing)
     if distance is None:
         return DEGENERATE, None, {**learned, "reason": "no_background"}
     # Where both marked, both distances are negative, so the zero level is never agreed ground.
     learned["undecided_voxels"] = int(np.count_nonzero(distance == 0))
     if not (distance < 0).any():
         return NO_MAJORITY, None, {**learned, "reason": "nothing_shared"}
-    value = np.zeros(patterns.shape, dtype=np.bool_)
-    value[box] = distance < 0
-    return SETTLED, value, learned
+    return SETTLED, placed(distance < 0, box, masks[0]), learned
 
 
-def _support(value: Mask, patterns: Patterns) -> float:
-    crop = value[patterns.box]
+def _support(value: AnyMask, patterns: Patterns) -> float:
+    crop = cut(value, patterns.box)
     raters = len(patterns.raters)
     if not crop.any():
         return sum(volume == 0 for volume in patterns.volumes().values()) / raters
     # Two masks may meet on a voxel outside both, even outside their box: it has no vote but counts.
-    votes = int(patterns.votes()[patterns.codes[crop]].sum())
-    return votes / (raters * int(np.count_nonzero(value)))
+    votes = int(patterns.spread(patterns.votes().astype(np.uint8))[crop].sum(dtype=np.int64))
+    return votes / (raters * count(value))
 
 
 def _details(patterns: Patterns, spacing: tuple[float, ...] | None, least_component: int) -> dict[str, Any]:
     votes = patterns.votes()
     split = (votes > 0) & (votes < len(patterns.raters))
-    regions, _ = ndimage.label(split[patterns.codes], structure=np.ones((3,) * len(patterns.shape)))
+    regions, _ = ndimage.label(patterns.spread(split), structure=np.ones((3,) * len(patterns.shape)))
     sizes = np.bincount(regions.ravel())[1:]
     volumes = patterns.volumes()
     details: dict[str, Any] = {

@@ -5,7 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from qc.consensus._patterns import grow, patterns_of, size, union_box
+from qc.consensus._frame import grow, size
+from qc.consensus._layout import union_box
+from qc.consensus._patterns import patterns_of
 
 
 def random_masks(n_raters: int, shape: tuple[int, ...], seed: int, share: float = 0.2) -> dict[str, np.ndarray]:
@@ -24,7 +26,7 @@ def test_counts_are_those_of_a_voxel_loop(n_raters, shape):
     fast = {bytes(row): count for row, count in zip(patterns.decisions, patterns.counts.tolist(), strict=True) if count}
     assert fast == dict(slow)
     assert not patterns.decisions[0].any()
-    assert (patterns.decisions[patterns.codes] == stacked).all()
+    assert (patterns.decisions[patterns.spread(np.arange(len(patterns.decisions)))] == stacked).all()
     assert patterns.volumes() == {rater: int(mask.sum()) for rater, mask in masks.items()}
 
 

@@ -21,7 +21,7 @@ DISCS = {"a": disc(9, 9, 20), "b": disc(9, 11, 20), "c": disc(10, 10, 34), "d": 
 
 def test_four_discs_as_simpleitk_sees_them():
     """SimpleITK 2.5.7, STAPLEImageFilter with its defaults on the same four discs, computed for this test."""
-    result = staple(DISCS, domain="image")
+    result = staple(DISCS, domain="image", beta_prior=None)
     assert list(result.details["sensitivity"].values()) == pytest.approx(
         [0.7730965945449093, 0.7730965945368937, 1.0, 0.3249246556790983], abs=1e-9
     )
@@ -29,7 +29,7 @@ def test_four_discs_as_simpleitk_sees_them():
         [0.9999999999994512, 0.9999999999971487, 0.9364484874530308, 1.0], abs=1e-9
     )
     assert (result.iterations, result.converged, int(result.value.sum())) == (13, True, 87)
-    probability = staple_probability(DISCS, domain="image")
+    probability = staple_probability(DISCS, domain="image", beta_prior=None)
     assert float(probability.sum(dtype=np.float64)) == pytest.approx(89.25146111017068, rel=1e-6)
     assert ((probability > 0.5) == result.value).all()
 
@@ -137,7 +137,7 @@ def test_below_three_the_prior_alone_would_decide(masks):
 
 
 def test_two_when_asked_for_are_their_intersection():
-    result = staple({"a": DISCS["a"], "b": DISCS["b"]}, minimum=2, domain="image")
+    result = staple({"a": DISCS["a"], "b": DISCS["b"]}, minimum=2, domain="image", beta_prior=None)
     assert (result.value == (DISCS["a"] & DISCS["b"])).all()
 
 
@@ -147,12 +147,12 @@ def test_one_rater_is_too_few_whatever_is_asked():
 
 def test_disjoint_raters_decide_nothing():
     masks = {"a": disc(4, 4, 9, 32), "b": disc(20, 20, 9, 32)}
-    result = staple(masks, minimum=2, domain="image")
+    result = staple(masks, minimum=2, domain="image", beta_prior=None)
     assert (result.outcome, result.value) == (DEGENERATE, None)
     assert result.details["reason"] == "constant_posterior"
     assert result.details["fallback"] == "majority_mask"
     assert result.details["majority_voxels"] == 0
-    assert staple_probability(masks, minimum=2, domain="image") is None
+    assert staple_probability(masks, minimum=2, domain="image", beta_prior=None) is None
 
 
 def test_label_inversion_is_caught():
@@ -215,12 +215,12 @@ def test_reference_sets(name):
         masks = {str(number): inputs[f"{name}__{number}"].astype(bool) for number in range(expected["n_raters"])}
     with np.load(shared("reference/staple_sitk_outputs.npz")) as outputs:
         posterior = outputs[name]
-    result = staple(masks, minimum=2, domain="image")
+    result = staple(masks, minimum=2, domain="image", beta_prior=None)
     assert list(result.details["sensitivity"].values()) == pytest.approx(expected["sensitivity"], abs=1e-9)
     assert list(result.details["specificity"].values()) == pytest.approx(expected["specificity"], abs=1e-9)
     assert result.parameters["prior"] == pytest.approx(expected["prior"], abs=1e-12)
     assert (result.iterations, int(result.value.sum())) == (expected["elapsed_iterations"], expected["n_gt_05"])
     assert (result.value == (posterior > 0.5)).all()
-    probability = staple_probability(masks, minimum=2, domain="image")
+    probability = staple_probability(masks, minimum=2, domain="image", beta_prior=None)
     # The map is float32, so half a unit in its last place is allowed.
     assert np.abs(probability - posterior).max() < 6e-8
