@@ -127,13 +127,15 @@ def _row_sums(counts: AnyArray) -> IntArray:
     """Return the sums of rows of bytes up to 64, eight bytes at a time where the length allows."""
     length = counts.shape[1]
     if length % 8 or not counts.flags.aligned:
-        return counts.sum(axis=1, dtype=np.int64)
+        plain: IntArray = counts.sum(axis=1, dtype=np.int64)
+        return plain
     words = counts.view(np.uint64)
     # Bytes, then pairs of bytes: 1,024 words of two bytes up to 64 stay below 2^32 once they are apart.
     pairs = (words & np.uint64(0x00FF00FF00FF00FF)) + ((words >> np.uint64(8)) & np.uint64(0x00FF00FF00FF00FF))
     quads = (pairs & np.uint64(0x0000FFFF0000FFFF)) + ((pairs >> np.uint64(16)) & np.uint64(0x0000FFFF0000FFFF))
     halves = quads.sum(axis=1, dtype=np.uint64)
-    return ((halves & np.uint64(0xFFFFFFFF)) + (halves >> np.uint64(32))).astype(np.int64)
+    sums: IntArray = ((halves & np.uint64(0xFFFFFFFF)) + (halves >> np.uint64(32))).astype(np.int64)
+    return sums
 
 
 def _chosen(parts: Sequence[AnyArray], table: BoolArray, known: dict[bytes, AnyArray]) -> AnyArray:

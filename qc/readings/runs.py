@@ -168,7 +168,7 @@ def count_segments(segments: Segments) -> SegmentCounts:
 
 
 def _factorised(codes: AnyArray) -> tuple[AnyArray, IntArray]:
-    """Return the distinct codes, increasing and with 0 among them, and the row of each; by look-up while it is small."""
+    """Return the distinct codes, increasing and with 0 among them, and the row of each."""
     if codes.size and int(codes.max()) >= _MOST_LOOKED_UP:
         table, rows = np.unique(np.append(codes, np.uint64(0)), return_inverse=True)
         return table, rows[:-1].astype(np.int64)

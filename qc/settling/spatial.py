@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping
 from itertools import starmap
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotations.labels._raster import rasterise
 from annotations.labels._rings import Ring
-from annotations.labels._runs import pack
+from annotations.labels._runs import check_shape, pack, unpack
 from annotations.labels.base import Geometry
 from annotations.labels.mask import Mask
 from annotations.labels.polygon import Polygon
 from qc.agreement.base import BOTH_EMPTY, TOO_FEW
 from qc.consensus.base import SETTLED
+from qc.readings import run_boxes
+from qc.readings.cropped import Cropped
 from qc.readings.masks import PairCount, pair_counts
+from qc.readings.runs import Runs
 from qc.registry import METHODS
 from qc.settling.base import QuestionSpec, Read
 from qc.settling.codes import Settled
@@ -23,8 +26,9 @@ from qc.settling.distances import Grid, measure_pairs
 
 Box = tuple[int, int, int, int, int, int]
 Bools = NDArray[np.bool_]
+Region: TypeAlias = Runs | Polygon
 
-# The consensus methods look at the surroundings of the union: STAPLE at 10 % of its size, at least 3 voxels.
+# Distances and components need the surroundings of the union.
 MARGIN_SHARE = 0.1
 LEAST_MARGIN = 4
 
@@ -38,15 +42,26 @@ def shape_of(label: Mapping[str, Any]) -> Mask | Polygon:
     return Mask(shape=(z, y, x), runs=label["runs"])
 
 
-def bounds_of(region: Mask | Polygon) -> Box:
+def kept(region: Mask | Polygon) -> Region:
+    """Return a mask as runs, which are measured and cut without painting its grid; a polygon as it is."""
+    if isinstance(region, Polygon):
+        return region
+    return Runs.from_lengths(*_stored(region))
+
+
+def _stored(mask: Mask) -> tuple[NDArray[np.int32], tuple[int, int, int]]:
+    return unpack(mask.runs, check_shape(mask.shape)), mask.shape
+
+
+def bounds_of(region: Region) -> Box:
     """Return the half-open box (z0, z1, y0, y1, x0, x1) of a region; empty where nothing is marked."""
     if isinstance(region, Polygon):
         return region.bounds()
-    marked = np.nonzero(region.array())
-    if not marked[0].size:
+    sides = run_boxes.bounds(region)
+    if sides is None:
         return 0, 0, 0, 0, 0, 0
-    z, y, x = ((int(axis.min()), int(axis.max()) + 1) for axis in marked)
-    return *z, *y, *x
+    z, y, x = sides
+    return z.start, z.stop, y.start, y.stop, x.start, x.stop
 
 
 def settle_masks(
@@ -57,7 +72,7 @@ def settle_masks(
     The consensus of polygons is a mask on the case's grid: an outline between outlines would hide how it
     was made.
     """
-    regions = {read.reader: shape_of(read.label) for read in answers}
+    regions = {read.reader: kept(shape_of(read.label)) for read in answers}
     grid = grid_of(regions, geometry)
     box = grown(union_of(regions), grid)
     masks = {reader: painted(region, box) for reader, region in regions.items()}
@@ -65,7 +80,7 @@ def settle_masks(
     parameters = dict(policy.get("method_parameters", {}))
     if method.wants_spacing:
         parameters["spacing_mm"] = geometry.spacing_mm if geometry is not None else None
-    consensus = method.function(masks, **parameters)
+    consensus = method.function(Cropped(masks, grid, (box[0], box[2], box[4])), **parameters)
     label = None
     if consensus.outcome == SETTLED:
         label = mask_label(consensus.value, box, grid)
@@ -85,18 +100,19 @@ def settle_masks(
     )
 
 
-def grid_of(regions: Mapping[str, Mask | Polygon], geometry: Geometry | None) -> tuple[int, int, int]:
+def grid_of(regions: Mapping[str, Region], geometry: Geometry | None) -> tuple[int, int, int]:
     """Return the grid of the case, or that which holds every region where none is recorded."""
     if geometry is not None:
         return geometry.shape
     for region in regions.values():
-        if isinstance(region, Mask):
-            return region.shape
+        if isinstance(region, Runs):
+            z, y, x = region.shape
+            return z, y, x
     box = union_of(regions)
     return max(box[1], 1), max(box[3], 1), max(box[5], 1)
 
 
-def union_of(regions: Mapping[str, Mask | Polygon]) -> Box:
+def union_of(regions: Mapping[str, Region]) -> Box:
     """Return the half-open box (z0, z1, y0, y1, x0, x1) that holds every region; empty when all are."""
     boxes = [box for box in (bounds_of(region) for region in regions.values()) if box[1] > box[0]]
     if not boxes:
@@ -119,27 +135,19 @@ def grown(box: Box, grid: tuple[int, int, int]) -> Box:
     return z0, z1, y0, y1, x0, x1
 
 
-def painted(region: Mask | Polygon, box: Box) -> Bools:
-    """Return the region as a bool array of the box."""
+def painted(region: Mask | Region, box: Box) -> Bools:
+    """Return the region as a bool array of the box; nothing outside the box is decoded."""
     if isinstance(region, Polygon):
         return rasterise(region, box)
+    runs = region if isinstance(region, Runs) else Runs.from_lengths(*_stored(region))
     z0, z1, y0, y1, x0, x1 = box
-    return np.ascontiguousarray(region.array()[z0:z1, y0:y1, x0:x1])
+    return run_boxes.crop(runs, (slice(z0, z1), slice(y0, y1), slice(x0, x1))).mask()
 
 
 def mask_label(value: Bools, box: Box, grid: tuple[int, int, int]) -> dict[str, Any]:
     """Return a box's voxels as a mask label of the whole grid, without painting the grid."""
-    z, y, x = np.nonzero(value)
-    flat = ((z + box[0]) * grid[1] + (y + box[2])) * grid[2] + (x + box[4])
-    total = grid[0] * grid[1] * grid[2]
-    breaks = np.flatnonzero(np.diff(flat) != 1)
-    starts = flat[np.concatenate(([0], breaks + 1))] if flat.size else flat
-    stops = flat[np.concatenate((breaks, [flat.size - 1]))] + 1 if flat.size else flat
-    edges = np.column_stack((starts, stops)).ravel()
-    lengths = np.diff(np.concatenate(([0], edges, [total])))
-    if flat.size and lengths[-1] == 0:
-        lengths = lengths[:-1]
-    return {"kind": "mask", "shape": list(grid), "runs": pack(lengths.astype(np.int64))}
+    runs = run_boxes.embed(Runs.from_mask(value), grid, (box[0], box[2], box[4]))
+    return {"kind": "mask", "shape": list(grid), "runs": pack(runs.lengths())}
 
 
 def overlaps(pairs: tuple[PairCount, ...]) -> tuple[dict[str, float], dict[str, str]]:
