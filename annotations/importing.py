@@ -16,20 +16,41 @@ from annotations import audit, due, locking
 from annotations.due import Claim
 from annotations.errors import InvalidInput
 from annotations.importers.base import Imported, ImportProblem
+from annotations.labels.base import Geometry
 from annotations.models import Annotation, Assignment, Case, ImportBatch, Project
 from annotations.registry import IMPORTERS
-from annotations.submission import AnswerProblem, AnswerSheet, NewAnswer, Prepared, rows_digest, write_answers
+from annotations.submission import (
+    AnswerProblem,
+    AnswerSheet,
+    NewAnswer,
+    Prepared,
+    newest_revisions,
+    rows_digest,
+    write_answers,
+)
 
 CHUNK = 2000
 KEPT_PROBLEMS = 1000
+SPACING_ERROR = 1e-3  # share: formats keep spacings as texts or in single precision
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a file would do: the answers that can be taken and the problems in the order of lines."""
+    """What a file would do: the answers that can be taken and the problems in the order of lines.
+
+    ``n_read`` counts what the file holds, so that taken, unchanged and refused add up to it.
+    """
 
     prepared: list[Prepared]
     problems: list[dict[str, Any]]
+    n_read: int
+
+    def taken(self, *, good_part: bool) -> list[Prepared]:
+        """Return what would be taken: everything, or nothing unless the good part is enough."""
+        if not self.problems:
+            return self.prepared
+        bad_lines = {problem["line"] for problem in self.problems}
+        return [answer for answer in self.prepared if answer.line not in bad_lines] if good_part else []
 
 
 def store_bytes(content: bytes, folder: str) -> tuple[str, str]:
@@ -54,12 +75,7 @@ def receive_import(
 
     ``options`` may hold ``take: good`` to keep the good part of a file with problems.
     """
-    if importer not in IMPORTERS:
-        known = ", ".join(IMPORTERS)
-        detail = f"{importer} is not one of {known}."
-        raise InvalidInput(
-            "This format is not known.", errors=[{"pointer": "#/format", "code": "unknown-format", "detail": detail}]
-        )
+    check_format(importer)
     plain = {key: str(value) for key, value in options.items() if key != "take"}
     digest, path = store_bytes(content, "imports")
     with transaction.atomic():
@@ -83,25 +99,76 @@ def receive_import(
     return batch
 
 
-def check_file(batch: ImportBatch, stream: BinaryIO) -> Checked:
-    """Read a file against the project's schema without writing anything."""
-    sheet = AnswerSheet(batch.project)
-    options = {key: value for key, value in batch.options.items() if key != "take"}
+def check_format(importer: str) -> None:
+    """Refuse a format that no importer reads."""
+    if importer not in IMPORTERS:
+        known = ", ".join(IMPORTERS)
+        detail = f"{importer} is not one of {known}."
+        raise InvalidInput(
+            "This format is not known.", errors=[{"pointer": "#/format", "code": "unknown-format", "detail": detail}]
+        )
+
+
+def check_file(project: Project, importer: str, options: Mapping[str, Any], stream: BinaryIO) -> Checked:
+    """Read a file against the project's schema without writing anything; ``take`` is no option of a format."""
+    sheet = AnswerSheet(project)
+    plain = {key: str(value) for key, value in options.items() if key != "take"}
     prepared: list[Prepared] = []
     problems: list[dict[str, Any]] = []
+    n_read = 0
     try:
-        for item in IMPORTERS[batch.importer].read(stream, sheet.kinds(), options):
+        for item in IMPORTERS[importer].read(stream, sheet.kinds(), plain):
+            n_read += 1
             if isinstance(item, ImportProblem):
                 problems.append(problem_form(item.line, item.column, item.code, item.message))
                 continue
             try:
-                prepared.append(sheet.prepare(new_answer(item)))
+                answer = sheet.prepare(new_answer(item))
+                check_spacing(sheet.grids.get(answer.case_id), item)
             except AnswerProblem as error:
                 problems.append(problem_form(item.line, error.column, error.code, error.message))
+            else:
+                prepared.append(answer)
     except ImportProblem as error:
         # The file itself is broken: what came before the break is not trusted either.
-        return Checked([], [problem_form(error.line, error.column, error.code, error.message)])
-    return Checked(prepared, problems + contradictions(prepared) + finished_problems(prepared))
+        return Checked([], [problem_form(error.line, error.column, error.code, error.message)], 1)
+    return Checked(prepared, problems + contradictions(prepared) + finished_problems(prepared), n_read)
+
+
+def check_spacing(grid: Geometry | None, item: Imported) -> None:
+    """Refuse a mask whose voxels are not of the image's size: it was drawn on another grid of the same shape."""
+    if grid is None or grid.spacing_mm is None or item.spacing_mm is None:
+        return
+    if any(abs(mine - its) > SPACING_ERROR * its for mine, its in zip(item.spacing_mm, grid.spacing_mm, strict=True)):
+        mine, its = (" × ".join(f"{step:g}" for step in steps) for steps in (item.spacing_mm, grid.spacing_mm))
+        message = f"The mask's voxels are {mine} mm along (z, y, x), the image's {its} mm."
+        raise AnswerProblem("spacing-mismatch", "value/shape", message)
+
+
+def preview_import(
+    *, project: Project, content: bytes, importer: str, options: Mapping[str, Any]
+) -> tuple[Checked, dict[str, Any]]:
+    """Return what a file would do, and its sums, without writing anything: the dry run."""
+    check_format(importer)
+    checked = check_file(project, importer, options, BytesIO(content))
+    taken = checked.taken(good_part=options.get("take") == "good")
+    newest = {key: digest for key, (_, digest) in newest_revisions({answer.case_id for answer in taken}).items()}
+    n_new = 0
+    for answer in taken:
+        key = (answer.case_id, answer.question_id, answer.reader_id, answer.mark)
+        n_new += newest.get(key) != answer.digest
+        newest[key] = answer.digest
+    return checked, closing(n_read=checked.n_read, n_accepted=n_new, n_unchanged=len(taken) - n_new)
+
+
+def closing(*, n_read: int, n_accepted: int, n_unchanged: int) -> dict[str, Any]:
+    """Return the sums of an import: what was read was accepted, refused or there already."""
+    return {
+        "n_read": n_read,
+        "n_accepted": n_accepted,
+        "n_refused": n_read - n_accepted - n_unchanged,
+        "n_unchanged": n_unchanged,
+    }
 
 
 def new_answer(item: Imported) -> NewAnswer:
@@ -161,11 +228,8 @@ def run_import(*, batch: ImportBatch, claim: Claim) -> ImportBatch:
     A worker that dies between two chunks leaves whole chunks; the next run finds them standing and goes on.
     """
     with default_storage.open(batch.path, "rb") as stored:
-        checked = check_file(batch, BytesIO(stored.read()))
-    bad_lines = {problem["line"] for problem in checked.problems}
-    good = [answer for answer in checked.prepared if answer.line not in bad_lines]
-    if checked.problems and not batch.takes_good_part:
-        good = []
+        checked = check_file(batch.project, batch.importer, batch.options, BytesIO(stored.read()))
+    good = checked.taken(good_part=batch.takes_good_part)
     for chunk in chunks(good):
         write_chunk(batch=batch, claim=claim, chunk=chunk)
     close_import(batch=batch, claim=claim, checked=checked, good=good)
@@ -213,7 +277,7 @@ def close_import(*, batch: ImportBatch, claim: Claim, checked: Checked, good: li
     finished = [seat.pk for seat in open_seats if (seat.case_id, seat.reader_id) in wanted]
     Assignment.objects.filter(pk__in=finished).update(finished_at=moment)
     due.mark(Case.objects.filter(pk__in={pair[0] for pair in pairs}))
-    batch.n_lines = len(checked.prepared) + len(checked.problems)
+    batch.n_lines = checked.n_read
     batch.n_already_there = len(good) - batch.n_committed
     batch.problems = checked.problems[:KEPT_PROBLEMS]
     batch.n_problems = len(checked.problems)

@@ -52,7 +52,17 @@ IMPORTERS: Catalogue[Importer] = Catalogue(
     "annotations.importers",
     [
         "csv_table",
+        "csv_wide",
+        "jsonl",
         "coco",
+        "label_studio",
+        "cvat_xml",
+        "labelme",
+        "pascal_voc",
+        "yolo",
+        "nifti_mask",
+        "nrrd_mask",
+        "grand_challenge",
     ],
 )
 

@@ -47,6 +47,9 @@ class Imported:
         Raw label JSON with its ``kind``; parsed against the schema by intake.
     seconds : float or None
         Active reading time, where the tool recorded it.
+    spacing_mm : tuple of float or None
+        Millimetres between voxel centres along (z, y, x), where the file states them for a mask: they
+        must be those of the case's image.
     """
 
     line: int
@@ -56,6 +59,7 @@ class Imported:
     mark: str
     value: Mapping[str, Any]
     seconds: float | None = None
+    spacing_mm: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

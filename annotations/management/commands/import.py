@@ -6,6 +6,7 @@ from typing import Any
 
 from annotations import due, importing, tasks
 from annotations.errors import InvalidInput
+from annotations.importers._guess import HEAD, LIKELY, SURE, guess
 from annotations.management.base import VerbCommand, person_named
 from annotations.models import ImportBatch
 from annotations.permissions import project_for
@@ -24,10 +25,11 @@ class Command(VerbCommand):
         super().add_arguments(parser)
         parser.add_argument("project", help="Short name of the project.")
         parser.add_argument("file", type=Path)
-        parser.add_argument("--format", required=True, choices=list(IMPORTERS))
+        parser.add_argument("--format", choices=list(IMPORTERS), help="Guessed from the file where it is not given.")
         parser.add_argument("--as", dest="username", required=True, help="User name of the QA lead who hands it in.")
         parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="Option of the format.")
         parser.add_argument("--take", choices=["all", "good"], default="all", help="good: take what has no problem.")
+        parser.add_argument("--dry-run", action="store_true", help="Say what the file would do; write nothing.")
         parser.add_argument("--wait", action="store_true", help="Do the worker's part here and now.")
 
     def act(self, **options: Any) -> dict[str, Any]:
@@ -39,18 +41,44 @@ class Command(VerbCommand):
             content = path.read_bytes()
         except OSError as error:
             raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from error
+        fmt, told = format_of(options["format"], content, path.name)
+        given = {**pairs_of(options["option"]), "take": options["take"]}
+        if options["dry_run"]:
+            checked, sums = importing.preview_import(project=project, content=content, importer=fmt, options=given)
+            return {**told, **sums, **would_be(checked, path.name)}
         batch = importing.receive_import(
-            actor=actor,
-            project=project,
-            content=content,
-            file_name=path.name,
-            importer=options["format"],
-            options={**pairs_of(options["option"]), "take": options["take"]},
+            actor=actor, project=project, content=content, file_name=path.name, importer=fmt, options=given
         )
         if options["wait"]:
             due.run(ImportBatch, due.claim_one(batch, WORKER), tasks.run_one)
             batch.refresh_from_db()
-        return outcome(batch)
+        return {**told, **outcome(batch)}
+
+
+def format_of(given: str | None, content: bytes, file_name: str) -> tuple[str, dict[str, Any]]:
+    """Return the format that is given or guessed, and what to say of a guess; refuse where none is likely."""
+    if given:
+        return given, {}
+    guesses = guess(content[:HEAD], file_name)
+    if guesses and guesses[0][1] >= LIKELY:
+        name, share = guesses[0]
+        sure = "sure" if share >= SURE else "likely"
+        return name, {"format": name, "guess": f"{IMPORTERS[name].title}, {sure}", "confidence": share}
+    maybe = ", ".join(name for name, _ in guesses) or ", ".join(IMPORTERS)
+    raise InvalidInput(f"The format of {file_name} is not certain; say which with --format: {maybe}.")
+
+
+def would_be(checked: importing.Checked, file_name: str) -> dict[str, Any]:
+    """Return which cases, readers and questions the good answers of a file speak of, and its problems."""
+    answers = checked.prepared
+    return {
+        "n_cases": len({answer.case_id for answer in answers}),
+        "n_readers": len({answer.reader_id for answer in answers}),
+        "n_questions": len({answer.question_id for answer in answers}),
+        "n_problems": len(checked.problems),
+        "problems": [{"file": file_name, **problem} for problem in checked.problems[: importing.KEPT_PROBLEMS]],
+        "dry_run": True,
+    }
 
 
 def pairs_of(texts: list[str]) -> dict[str, str]:
@@ -76,4 +104,12 @@ def outcome(batch: ImportBatch) -> dict[str, Any]:
         "n_committed": batch.n_committed,
         "n_already_there": batch.n_already_there,
         "n_problems": batch.n_problems,
+        **sums_of(batch),
     }
+
+
+def sums_of(batch: ImportBatch) -> dict[str, Any]:
+    """Return the sums of an import that is done; nothing while it waits."""
+    if batch.n_lines is None:
+        return {}
+    return importing.closing(n_read=batch.n_lines, n_accepted=batch.n_committed, n_unchanged=batch.n_already_there)

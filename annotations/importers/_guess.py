@@ -1,0 +1,99 @@
+"""Which importer a file is for, from its name and its first bytes."""
+
+from pathlib import PurePosixPath
+
+SURE, LIKELY, POSSIBLE = 0.95, 0.7, 0.3
+HEAD = 2**16
+
+_JSON_SIGNS = (
+    ("coco", (b'"categories"', b'"images"')),
+    ("coco", (b'"segmentation"', b'"image_id"')),
+    ("label_studio", (b'"result"', b'"annotations"')),
+    ("labelme", (b'"shapes"', b'"imagePath"')),
+    ("labelme", (b'"shapes"', b'"shape_type"')),
+    ("grand_challenge", (b'"display_set"', b'"answer"')),
+)
+_XML_SIGNS = (
+    ("cvat_xml", (b"<annotations",)),
+    ("pascal_voc", (b"<annotation", b"<bndbox")),
+    ("labelme", (b"<annotation", b"<polygon")),
+    ("labelme", (b"<annotation", b"<sourceAnnotation")),
+)
+_SUFFIXES = {
+    ".csv": ("csv_table", "csv_wide"),
+    ".json": ("coco", "label_studio", "labelme", "grand_challenge"),
+    ".jsonl": ("jsonl",),
+    ".xml": ("cvat_xml", "pascal_voc", "labelme"),
+    ".nii": ("nifti_mask",),
+    ".nii.gz": ("nifti_mask",),
+    ".nrrd": ("nrrd_mask",),
+    ".zip": ("yolo",),
+    ".txt": ("yolo",),
+}
+
+Guess = tuple[str, float]
+
+
+def guess(head: bytes, file_name: str) -> list[Guess]:
+    """Return importers that may read a file, each with how sure that is, the surest first.
+
+    Parameters
+    ----------
+    head : bytes
+        The beginning of the file; the first 64 KiB are looked at.
+    file_name : str
+        Its name; only its ending counts.
+
+    Returns
+    -------
+    list of (str, float)
+        From 0 to 1: 0.95 when the bytes say so, 0.7 when bytes or ending allow one format, 0.3 when the
+        ending allows several. Empty when nothing does.
+    """
+    start = head[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
+    found = _by_content(start)
+    name = PurePosixPath(file_name.lower())
+    candidates = _SUFFIXES.get("".join(name.suffixes[-2:]), _SUFFIXES.get(name.suffix, ()))
+    known = {importer for importer, _ in found}
+    alone = LIKELY if not found and len(candidates) == 1 else POSSIBLE
+    found += [(importer, alone) for importer in candidates if importer not in known]
+    return sorted(found, key=lambda one: -one[1])
+
+
+def _by_content(start: bytes) -> list[Guess]:
+    if start.startswith(b"NRRD000"):
+        return [("nrrd_mask", SURE)]
+    if start[344:347] in (b"n+1", b"ni1") or start[4:7] in (b"n+2", b"ni2"):
+        return [("nifti_mask", SURE)]
+    if start.startswith(b"PK\x03\x04"):
+        return [("yolo", LIKELY)]
+    if start.startswith(b"<"):
+        return _signs(start, _XML_SIGNS)
+    if start.startswith((b"{", b"[")):
+        first = start.partition(b"\n")[0]
+        if start.startswith(b"{") and b'"label"' in first and b'"question"' in first:
+            return [("jsonl", SURE)]
+        return _signs(start, _JSON_SIGNS)
+    return _table(start)
+
+
+def _signs(start: bytes, signs: tuple[tuple[str, tuple[bytes, ...]], ...]) -> list[Guess]:
+    return [(importer, SURE) for importer, words in signs if all(word in start for word in words)][:1]
+
+
+def _table(start: bytes) -> list[Guess]:
+    """Return the two tables of ours by their header; text in UTF-16 shows its letters between NULs."""
+    plain = start.replace(b"\x00", b"").lstrip(b"\xff\xfe")
+    header = {cell.strip().strip(b'"') for cell in plain.splitlines()[0].split(b",")} if plain else set()
+    if {b"case", b"reader", b"question", b"value"} <= header:
+        return [("csv_table", SURE)]
+    if {b"case", b"reader"} <= header:
+        return [("csv_wide", SURE)]
+    numbers = plain.splitlines()[0].split() if plain else []
+    if len(numbers) >= 5 and all(_is_number(cell) for cell in numbers):
+        return [("yolo", LIKELY)]
+    return []
+
+
+def _is_number(cell: bytes) -> bool:
+    return cell.replace(b".", b"", 1).replace(b"-", b"").isdigit()

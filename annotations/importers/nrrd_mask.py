@@ -1,0 +1,96 @@
+"""Label maps in NRRD, and the segmentations of 3D Slicer (``.seg.nrrd``), on the patient's axes (LPS).
+
+A segmentation names its segments (``Segment0_Name``, ``_LabelValue``, ``_Layer``) and keeps overlapping
+ones in layers of a fourth axis. Its size and spacing must be the image's, because nothing is resampled.
+Sources: teem.sourceforge.net/nrrd/format.html; slicer.readthedocs.io, "Segmentations" (5.6, 2024).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+import numpy as np
+
+from annotations.images._orientation import Turn, turn_of, turned_affine
+from annotations.images.base import ImageProblem
+from annotations.importers import _nrrd
+from annotations.importers._file import whole
+from annotations.importers._label_map import MAP_OPTIONS, MAX_VOXELS, Layer, answers, options_of, whole_numbers
+from annotations.importers.base import Imported, Importer, ImportProblem
+
+OPTIONS = MAP_OPTIONS
+MAX_LAYERS = 64
+_SEGMENT = re.compile(r"Segment([0-9]{1,4})_(Name|LabelValue|Layer)", re.ASCII)
+
+
+def read(
+    stream: BinaryIO, questions: Mapping[str, str], options: Mapping[str, str]
+) -> Iterator[Imported | ImportProblem]:
+    """Return the masks of a label map or segmentation; the volume is read before this returns.
+
+    Parameters
+    ----------
+    stream : binary file
+        Read whole; at most 200 MiB packed and 1 GiB unpacked.
+    questions : mapping
+        Question code to label kind.
+    options : mapping
+        As ``MAP_OPTIONS`` describes; what the file calls its segments stands behind ``labels``.
+
+    Returns
+    -------
+    iterator
+        ``line`` counts the numbers found, by layer and rising; the mark is the number, after its layer
+        and a dot where there are several.
+    """
+    target, meaning = options_of(questions, options)
+    nrrd = _nrrd.parse(whole(stream))
+    volumes = _layers(nrrd)
+    axes = _nrrd.spatial_axes(nrrd) or (0, 1, 2)
+    affine = _nrrd.affine_of(nrrd, axes)
+    try:
+        turn = turn_of(affine)
+    except ImageProblem as problem:
+        raise ImportProblem(problem.code, problem.message) from problem
+    steps = np.linalg.norm(turned_affine(affine, turn, volumes[0].values.shape)[:3, :3], axis=0)
+    spacing = (float(steps[2]), float(steps[1]), float(steps[0]))
+    return answers([_turned(layer, turn) for layer in volumes], spacing, target, meaning, options)
+
+
+def _turned(layer: Layer, turn: Turn) -> Layer:
+    return Layer(np.ascontiguousarray(turn.apply(layer.values)), layer.names)
+
+
+def _layers(nrrd: _nrrd.Nrrd) -> list[Layer]:
+    """Return one volume, or the layers of a segmentation whose segments overlap, with the names of each."""
+    values = whole_numbers(nrrd.values)
+    if values.size > MAX_VOXELS:
+        raise ImportProblem("too-large", f"A label map has at most {MAX_VOXELS} voxels here.")
+    names = _names(nrrd.keys)
+    if values.ndim == 3:
+        return [Layer(values, names.get(0, {}))]
+    others = [axis for axis in range(values.ndim) if axis not in _nrrd.spatial_axes(nrrd)]
+    if values.ndim != 4 or len(others) != 1:
+        message = f"A volume has three axes in space and at most one of layers; this file has {values.ndim} axes."
+        raise ImportProblem("not-a-volume", message)
+    if values.shape[others[0]] > MAX_LAYERS:
+        raise ImportProblem("not-a-volume", f"A segmentation has at most {MAX_LAYERS} layers here.")
+    layers = np.moveaxis(values, others[0], 0)
+    return [Layer(layer, names.get(order, {})) for order, layer in enumerate(layers)]
+
+
+def _names(keys: Mapping[str, str]) -> dict[int, dict[int, str]]:
+    """Return layer to number to name, as Slicer's keys have them."""
+    segments: dict[str, dict[str, str]] = {}
+    for key, text in keys.items():
+        if found := _SEGMENT.fullmatch(key):
+            segments.setdefault(found[1], {})[found[2]] = text
+    names: dict[int, dict[int, str]] = {}
+    for segment in segments.values():
+        number, layer = segment.get("LabelValue", "1"), segment.get("Layer", "0")
+        if re.fullmatch("[0-9]{1,9}", number) and re.fullmatch("[0-9]{1,4}", layer) and segment.get("Name"):
+            names.setdefault(int(layer), {})[int(number)] = segment["Name"]
+    return names
+
+
+SPEC = Importer(title="Label map (NRRD, Slicer)", suffixes=(".nrrd", ".seg.nrrd"), read=read, options=OPTIONS)
