@@ -3,7 +3,9 @@
 from annotations.registry import Catalogue
 from qc.agreement.base import Statistic
 from qc.consensus.base import Method
+from qc.planning.base import StudyPlan
 from qc.protocols.base import Protocol
+from qc.readers.base import ReaderStatistic
 from qc.routing.base import Rule
 
 STATISTICS: Catalogue[Statistic] = Catalogue(
@@ -87,6 +89,32 @@ METHODS: Catalogue[Method] = Catalogue(
     ],
 )
 
+READER_STATISTICS: Catalogue[ReaderStatistic] = Catalogue(
+    "qc.readers",
+    [
+        "accuracy",
+        "leave_one_out",
+        "confusion",
+        "grade_bias",
+        "volume_bias",
+        "mcnemar",
+        "marginal_homogeneity",
+        "cochran_q",
+        "ewma",
+        "cusum",
+        "error_cusum",
+        "p_chart",
+        "repeatability",
+        "repeat_measurements",
+        "speed",
+        "spammer_score",
+        "subgroup_gap",
+        "kappa_homogeneity",
+        "kappa_difference",
+        "auc",
+    ],
+)
+
 RULES: Catalogue[Rule] = Catalogue(
     "qc.routing",
     [
@@ -101,5 +129,25 @@ PROTOCOLS: Catalogue[Protocol] = Catalogue(
     [
         "double_read_arbitration",
         "majority_panel",
+    ],
+)
+
+PLANS: Catalogue[StudyPlan] = Catalogue(
+    "qc.planning",
+    [
+        "kappa_sample_size",
+        "kappa_goodness_of_fit",
+        "kappa_precision",
+        "icc_precision",
+        "icc_power",
+        "readers_needed",
+        "decision_study",
+        "control_power",
+        "control_sequence",
+        "clean_controls",
+        "majority_accuracy",
+        "design_effect",
+        "drift_alarm",
+        "adjudication_value",
     ],
 )
