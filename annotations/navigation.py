@@ -13,6 +13,7 @@ from annotations.permissions import ADMINISTRATOR, ALLOWED, projects_visible_to,
 # Sections of a project's navigation and the action that each one needs.
 SECTIONS = {
     "overview": "project.read",
+    "reading": "annotation.submit",
     "agreement": "report.read",
     "queue": "dispute.list",
     "releases": "release.read",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
 from annotations import audit, due, locking, selectors
 from annotations.errors import Forbidden, InvalidInput, NotFound, ReadingFinished
@@ -218,6 +219,7 @@ def finish_reading(*, actor: User, assignment: Assignment) -> Assignment:
             for question in missing
         ]
         raise InvalidInput("The reading is not complete.", errors=errors)
+    refuse_contradiction(seat)
     seat.finished_at = locking.now()
     seat.save(update_fields=["finished_at"])
     due.mark(seat.case)
@@ -241,6 +243,42 @@ def missing_questions(seat: Assignment) -> list[Question]:
         if not complete:
             missing.append(question)
     return missing
+
+
+def refuse_contradiction(seat: Assignment) -> None:
+    """Refuse "nothing found" or "cannot assess" beside findings of the same question."""
+    answers = [a for a in selectors.standing_answers(seat.case) if a.reader == seat.reader.code]
+    of_case = {answer.question_id for answer in answers if not answer.mark}
+    marked = {answer.question_id for answer in answers if answer.mark}
+    errors = [
+        {
+            "pointer": f"#/{q.code}",
+            "code": "contradiction",
+            "detail": f"{q.title}: findings, and an answer that denies them.",
+        }
+        for q in selectors.questions_of(seat.case.project)
+        if q.takes_marks and q.pk in of_case & marked
+    ]
+    if errors:
+        raise InvalidInput("The reading contradicts itself.", errors=errors)
+
+
+@transaction.atomic
+def withdraw_draft(*, actor: User, assignment: Assignment, question: str, mark: str) -> int:
+    """Withdraw a reader's answer before the reading is finished, and with a mark what describes it."""
+    seat = locking.lock(Assignment.objects.filter(pk=assignment.pk)).get()
+    if seat.finished_at is not None:
+        raise ReadingFinished("You have finished reading this case; a finished reading is not changed.")
+    meant = Q(question__code=question)
+    if mark:
+        meant |= Q(question__about__code=question)
+    own = Annotation.objects.filter(meant, case=seat.case_id, reader=seat.reader_id, mark=mark)
+    rows = list(selectors.standing_rows(own))
+    if not rows:
+        raise NotFound("This answer does not stand any more.")
+    for row in rows:
+        withdraw_annotation(actor=actor, annotation=row, reason="Removed while reading.")
+    return len(rows)
 
 
 @transaction.atomic

@@ -1,10 +1,8 @@
 """Bytes for the viewer: voxels of a case and bits of a mask, for whoever holds the dispute and nobody else."""
 
-import gzip
 from typing import Any
 
 import numpy as np
-from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -15,6 +13,7 @@ from annotations.errors import NotFound
 from annotations.labels._marked import marked_part
 from annotations.models import Image
 from annotations.permissions import User
+from annotations.viewing import packed, volume_bytes
 from qc.models import Dispute
 from qc.presentation import drawn_reads, drawn_result, read_token, region
 from qc.selectors import is_independent
@@ -42,8 +41,7 @@ class Voxels(Bytes):
         image = Image.objects.filter(case=dispute.case_id).exclude(digest="").first()
         if image is None:
             raise NotFound("This case has no pixels.")
-        with default_storage.open(image.path, "rb") as stored:
-            return packed(request, stored.read())
+        return packed(request, volume_bytes(image), PRIVATE)
 
 
 class MaskBits(Bytes):
@@ -56,7 +54,7 @@ class MaskBits(Bytes):
         if label is None or label["kind"] != "mask":
             raise NotFound("There is no such mask.")
         _, part = marked_part(region(label))
-        return packed(request, np.packbits(part.ravel(), bitorder="little").tobytes())
+        return packed(request, np.packbits(part.ravel(), bitorder="little").tobytes(), PRIVATE)
 
 
 def drawn_label(dispute: Dispute, letter: str, place: int) -> Any:
@@ -86,15 +84,3 @@ def held_dispute(viewer: User, name: str) -> tuple[Dispute, str, int]:
     if dispute is None:
         raise NotFound("You do not hold this dispute any more.")
     return dispute, letter, place
-
-
-def packed(request: Request, content: bytes) -> HttpResponse:
-    """Answer bytes, compressed where the browser can take it."""
-    compresses = "gzip" in request.headers.get("Accept-Encoding", "")
-    body = gzip.compress(content, compresslevel=1, mtime=0) if compresses else content
-    response = HttpResponse(body, content_type="application/octet-stream")
-    response["Cache-Control"] = PRIVATE
-    response["Vary"] = "Accept-Encoding, Cookie, Authorization"
-    if compresses:
-        response["Content-Encoding"] = "gzip"
-    return response

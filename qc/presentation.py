@@ -18,6 +18,7 @@ from annotations.labels.base import canonical
 from annotations.labels.mask import Mask
 from annotations.models import Annotation, Image
 from annotations.permissions import letters
+from annotations.viewing import image_form
 from qc.models import ConsensusResult, Dispute, Draft, RootCause
 
 TOKEN_SALT = "consilium.pixels"  # noqa: S105 - a namespace of signatures, no secret
@@ -234,8 +235,9 @@ def viewer_data(dispute: Dispute, viewer: User) -> dict[str, Any]:
     image = Image.objects.filter(case=dispute.case_id).first()
     shape = image.shape if image else grid_around(drawn)
     consensus = result.label if result is not None and (result.label or {}).get("kind") in SPATIAL else None
+    voxels_at = reverse("voxels", args=[token(dispute, viewer, "", 0)])
     return {
-        "image": image_data(image, dispute, viewer) if image is not None and image.digest else None,
+        "image": image_form(image, voxels_at) if image is not None and image.digest else None,
         "canvas": {"width": shape[2], "height": shape[1], "slices": shape[0]},
         "spacing_mm": image.spacing_mm if image else None,
         "letters": sorted({read.letter for read in read_views(dispute)}),
@@ -289,19 +291,6 @@ def drawn_form(label: Mapping[str, Any], name: str) -> dict[str, Any]:
         return {"kind": "polygon", "rings": label["rings"]}
     box, _ = marked_part(region(label))
     return {"kind": "mask", "box": list(box), "url": reverse("mask-bits", args=[name])}
-
-
-def image_data(image: Image, dispute: Dispute, viewer: User) -> dict[str, Any]:
-    """Return how the viewer reads the voxels."""
-    center, width = image.window or (0, 0)
-    return {
-        "url": reverse("voxels", args=[token(dispute, viewer, "", 0)]),
-        "shape": image.shape,
-        "spacing_mm": image.spacing_mm,
-        "dtype": "int16",
-        "window": {"center": center, "width": width} if image.window else None,
-        "orientation": "LPS",
-    }
 
 
 def token(dispute: Dispute, viewer: User, letter: str, place: int) -> str:

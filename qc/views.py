@@ -1,6 +1,5 @@
 """Pages of this app: the queue, and the decision on one dispute."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,9 +12,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotations.errors import DomainError, Forbidden, InvalidInput
+from annotations.errors import DomainError
 from annotations.models import Project
 from annotations.navigation import Standing, enter, frame
+from annotations.posted import member, sent_object, text_of
 from qc import adjudication, presentation, worktray
 from qc.adjudication import NewDecision
 from qc.errors import DisputeClosed, DisputeTaken, NotIndependent, TooManyHeld
@@ -141,7 +141,7 @@ def acting(*methods: str) -> Callable[[JsonView], Callable[..., HttpResponse]]:
 @acting("PUT")
 def save_draft(request: HttpRequest, user: User, project: Project, row: Dispute) -> Mapping[str, Any]:
     """Keep unsigned work as it stands in the window."""
-    body = {key: value for key, value in sent(request).items() if key not in {"fence", "password"}}
+    body = {key: value for key, value in sent_object(request).items() if key not in {"fence", "password"}}
     draft = adjudication.save_draft(actor=user, dispute=row, body=body)
     return {"revision": draft.revision}
 
@@ -156,7 +156,7 @@ def renew(request: HttpRequest, user: User, project: Project, row: Dispute) -> M
 @acting("POST")
 def give_back(request: HttpRequest, user: User, project: Project, row: Dispute) -> Mapping[str, Any]:
     """Give the dispute back to the queue and go on with another."""
-    adjudication.release_dispute(actor=user, dispute=row, reason=text_of(sent(request), "reason")[:400])
+    adjudication.release_dispute(actor=user, dispute=row, reason=text_of(sent_object(request), "reason")[:400])
     passed = [*request.session.get(PASSED, []), str(row.public_id)]
     request.session[PASSED] = passed[-MOST_PASSED:]
     return {"next": next_address(request, user, project)}
@@ -165,7 +165,7 @@ def give_back(request: HttpRequest, user: User, project: Project, row: Dispute) 
 @acting("POST")
 def decide(request: HttpRequest, user: User, project: Project, row: Dispute) -> Mapping[str, Any]:
     """Sign a decision and open the next dispute."""
-    body = sent(request)
+    body = sent_object(request)
     fence, value = body.get("fence"), body.get("value")
     new = NewDecision(
         decision=text_of(body, "decision"),
@@ -180,27 +180,3 @@ def decide(request: HttpRequest, user: User, project: Project, row: Dispute) -> 
     )
     adjudication.resolve_dispute(actor=user, dispute=row, new=new)
     return {"next": next_address(request, user, project)}
-
-
-def sent(request: HttpRequest) -> dict[str, Any]:
-    """Return the JSON object of a request's body, or refuse."""
-    try:
-        body = json.loads(request.body or b"{}")
-    except ValueError as error:
-        raise InvalidInput("The body is not JSON.") from error
-    if not isinstance(body, dict):
-        raise InvalidInput("The body is not a JSON object.")
-    return body
-
-
-def text_of(body: Mapping[str, Any], member_name: str) -> str:
-    """Return a member that is text; anything else is no answer."""
-    value = body.get(member_name, "")
-    return value if isinstance(value, str) else ""
-
-
-def member(request: HttpRequest) -> User:
-    """Return the signed-in person; a session that ended must not look like a saved draft."""
-    if not isinstance(request.user, User):
-        raise Forbidden("You are signed out. Sign in again in another window, then go on here.")
-    return request.user

@@ -17,6 +17,13 @@ ROWS = [
     ("GET", "agreement", [],                                "200  403  403  403  403  404  403  302"),
     ("GET", "agreement-question", ["effusion"],             "200  403  403  403  403  404  403  302"),
     ("GET", "case", lambda w: [w.case("case-1").public_id], "200  403  403  403  403  404  403  302"),
+    ("GET", "worklist", [],                                 "403  200  200  403  403  404  403  302"),
+    ("POST", "next-case", [],                               "403  302  302  403  403  404  403  302"),
+    ("GET", "reading", lambda w: [w.case("case-4").public_id], "403  200  200  403  403  404  403  302"),
+    ("GET", "reading-voxels", lambda w: [w.case("case-4").public_id], "403  200  200  403  403  404  403  302"),
+    ("PUT", "reading-answers", lambda w: [w.case("case-4").public_id], "403  422  422  403  403  404  403  403"),
+    ("POST", "reading-withdraw", lambda w: [w.case("case-4").public_id], "403  404  404  403  403  404  403  403"),
+    ("POST", "reading-finish", lambda w: [w.case("case-4").public_id], "403  422  422  403  403  404  403  403"),
     ("GET", "queue", [],                                    "200  403  403  200  403  404  403  302"),
     ("POST", "next-dispute", [],                            "403  403  403  302  403  404  403  302"),
     ("GET", "dispute", lambda w: [w.dispute.public_id],     "403  403  403  200  403  404  403  302"),
@@ -28,7 +35,10 @@ ROWS = [
     ("GET", "release", [1],                                 "200  403  403  403  200  404  403  302"),
     ("GET", "release-package", [1],                         "200  403  403  403  200  404  403  302"),
 ]  # fmt: skip
-BEHIND_A_PAGE = {"dispute-decision", "dispute-draft", "dispute-renew", "dispute-give-back"}
+BEHIND_A_PAGE = {
+    "dispute-decision", "dispute-draft", "dispute-renew", "dispute-give-back",
+    "reading-answers", "reading-withdraw", "reading-finish",
+}  # fmt: skip
 # Addresses that ask for nobody's role.
 FOR_ALL = {"sign-in", "sign-out", "theme", "healthz", "readyz", "problem", "api-docs"}
 

@@ -13,7 +13,7 @@ def sign_in(client, username, password=PASSWORD, then=""):
 
 
 @pytest.mark.parametrize(
-    ("role", "section"), [("adjudicator", "queue"), ("vendor", "releases"), ("annotator", "overview")]
+    ("role", "section"), [("adjudicator", "queue"), ("vendor", "releases"), ("annotator", "worklist")]
 )
 def test_one_project_leads_straight_to_the_work_there(client, cast, role, section):
     project = study(cast.mira, {})
@@ -26,6 +26,15 @@ def test_several_projects_lead_to_the_list(client, cast):
         project = study(cast.mira, {}, slug=slug)
         intake.set_role(actor=cast.mira, project=project, user=cast.chen, role="adjudicator")
     assert sign_in(client, "chen").url == reverse("projects")
+
+
+def test_an_annotator_of_several_projects_starts_where_a_case_waits(client, cast):
+    for slug, n_cases in (("one", 2), ("two", 0)):
+        study(cast.mira, {"reader-aquila": cast.ada}, slug=slug, n_cases=n_cases)
+    assert sign_in(client, "ada").url == reverse("worklist", args=["one"])
+    client.logout()
+    study(cast.mira, {"reader-aquila": cast.ada}, slug="three")
+    assert sign_in(client, "ada").url == reverse("projects")
 
 
 def test_the_page_that_was_asked_for_comes_first_and_only_here(client, cast):

@@ -3,13 +3,13 @@
 import { givingBack, fence, signing } from "../case/signing.js";
 import { loadOutlines, loadVoxels, workspaceOf } from "../case/loading.js";
 import { Panel } from "../case/panel.js";
-import { buildPanes, buildSheet, buildTools } from "../case/toolbar.js";
+import { buildPanes, buildSheet, buildTools, hint } from "../case/toolbar.js";
 import { Autosave } from "../lib/autosave.js";
 import { $, data as handed } from "../lib/dom.js";
 import { send } from "../lib/http.js";
 import { Lease } from "../lib/lease.js";
 import { Live } from "../lib/live.js";
-import { hint, listen } from "../viewer/keymap.js";
+import { listen } from "../viewer/keymap.js";
 import { decodeRuns } from "../viewer/mask.js";
 
 const data = handed("case-data");

@@ -116,7 +116,7 @@ export class SliceView {
     const parts = [];
     const final = workspace.final();
     const all = workspace.visible().map((overlay) => ({ overlay, css: `r-${overlay.letter.toLowerCase()}` }));
-    if (final) all.push({ overlay: { ...final, letter: "Final" }, css: "r-final" });
+    if (final) all.push({ overlay: { ...final, letter: final.name ?? "Final" }, css: "r-final" });
     all.forEach(({ overlay, css }, order) => {
       const d = this.outline(overlay);
       if (!d) return;
