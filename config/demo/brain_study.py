@@ -61,7 +61,7 @@ def build(path: Path) -> Study:
     writer.writerow(HEADER)
     for index, block in enumerate(made):
         writer.writerows(rows(block, index))
-    cases = tuple(map(_case, made))
+    cases = tuple(map(case_of, made))
     n_bytes = sum(len(case.voxels) for case in cases)
     return Study(
         slug=SLUG,
@@ -158,7 +158,14 @@ def rows(block: Block, index: int) -> Iterator[tuple[str, ...]]:
             yield place.key, reader.code, question, "", value, ""
 
 
-def _case(block: Block) -> StudyCase:
+def case_of(block: Block) -> StudyCase:
+    """Return a block as a case.
+
+    Parameters
+    ----------
+    block : Block
+        What is read.
+    """
     nz, ny, nx = block.voxels.shape
     return StudyCase(
         key=block.place.key,

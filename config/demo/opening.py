@@ -104,10 +104,17 @@ def _case(case: StudyCase) -> intake.NewCase:
 
 def _register_readers(lead: User, project: Project, study: Study) -> list[Reader]:
     """Register all readers, simulated ones as models; returns those who read every case."""
-    kind = ReaderKind.MODEL if study.simulated_note else ReaderKind.HUMAN
+    users = {user.username: user for user in User.objects.filter(username__in=study.people.values())}
+
+    def register(code: str) -> Reader:
+        user = users[study.people[code]] if code in study.people else None
+        is_person = user is not None or not study.simulated_note
+        kind = ReaderKind.HUMAN if is_person else ReaderKind.MODEL
+        return intake.register_reader(actor=lead, project=project, code=code, user=user, kind=kind)
+
     for code in study.guests:
-        intake.register_reader(actor=lead, project=project, code=code, kind=kind)
-    return [intake.register_reader(actor=lead, project=project, code=code, kind=kind) for code in study.panel]
+        register(code)
+    return [register(code) for code in study.panel]
 
 
 def _exclude(lead: User, project: Project, study: Study) -> int:

@@ -84,6 +84,8 @@ class Study:
         Name of that file.
     notes : tuple of str
         Sentences about the conversion, with counts, for the person who starts the demo.
+    people : mapping of str to str
+        User name behind the code of a reader who is a person; every other reader has no user.
     """
 
     slug: str
@@ -102,3 +104,4 @@ class Study:
     table: bytes
     file_name: str
     notes: tuple[str, ...]
+    people: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""``manage.py demo``: two example projects made from real data, then the whole service."""
+"""``manage.py demo``: example projects made from real data, then the whole service."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config import preparation
-from config.demo import brain, brain_study, lidc_study
+from config.demo import brain, brain_study, lidc_study, reading_study
 from config.demo.distributions import DataMissing, data_file
 from config.demo.opening import is_complete, open_study, timed
 from config.demo.people import PEOPLE, create_people, renew_passwords
@@ -19,8 +19,9 @@ from config.management.commands.serve import address_of, require_free
 
 Build = Callable[[Path], Study]
 
-# Name on the command line: slug, distribution, file in it, how a study is made of it. The small one comes first.
+# Name on the command line: slug, distribution, file in it, how a study is made of it. The smallest comes first.
 STUDIES: Mapping[str, tuple[str, str, str, Build]] = {
+    "reading": (reading_study.SLUG, brain.DISTRIBUTION, brain.TEMPLATE, reading_study.build),
     "brain": (brain_study.SLUG, brain.DISTRIBUTION, brain.TEMPLATE, brain_study.build),
     "lidc": (lidc_study.SLUG, lidc_study.DISTRIBUTION, lidc_study.DATABASE, lidc_study.build),
 }
