@@ -178,14 +178,19 @@ def cautions_of(estimates: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def unit_values(project: Project, question: Question) -> list[dict[str, Any]]:
-    """Return the current units of a question with what the report needs of each."""
+    """Return the units of a question that agreement was measured on: those that two readers answered."""
     rows = (
         ranked_results(project)
         .filter(question=question)
-        .exclude(Q(rank__in=[0, 4]))
+        .exclude(inputs=[])
         .exclude(case__exclusions__isnull=False, case__exclusions__revoked_at__isnull=True)
     )
-    return list(rows.values(*UNIT_FIELDS).order_by("pk"))
+    return [one for one in rows.values(*UNIT_FIELDS).order_by("pk") if is_compared(one["details"])]
+
+
+def is_compared(details: Mapping[str, Any]) -> bool:
+    """Say whether two readers answered a unit, so that there is something to compare."""
+    return len(details.get("codes") or details.get("numbers") or ()) > 1 or bool(details.get("pairs"))
 
 
 def unit_rows(
