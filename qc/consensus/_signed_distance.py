@@ -33,7 +33,21 @@ def mean_signed_distance(masks: Sequence[Mask], spacing_mm: Sequence[float]) -> 
         return None
     total = np.zeros(masks[0].shape, dtype=np.float64)
     for mask in masks:
-        total += ndimage.distance_transform_edt(~mask, sampling=spacing_mm)
-        total -= ndimage.distance_transform_edt(mask, sampling=spacing_mm)
+        total += signed_distance(mask, spacing_mm)
     mean: NDArray[np.float64] = total / len(masks)
     return mean
+
+
+def signed_distance(mask: Mask, spacing_mm: Sequence[float]) -> NDArray[np.float64]:
+    """Return the distance to the nearest voxel of the mask minus that to the nearest outside it; mm, never 0.
+
+    Parameters
+    ----------
+    mask : ndarray of bool
+        Neither empty nor full.
+    spacing_mm : sequence of float
+        Millimetres between voxel centres along each axis.
+    """
+    outside: NDArray[np.float64] = ndimage.distance_transform_edt(~mask, sampling=spacing_mm)
+    outside -= ndimage.distance_transform_edt(mask, sampling=spacing_mm)
+    return outside

@@ -30,7 +30,8 @@ class Consensus:
     outcome : str
         One of this module's outcomes.
     value : object
-        For votes the winning code (str); for masks a bool array (z, y, x); None unless settled.
+        For votes the winning code (str); for masks a bool array (z, y, x), Runs or PackedMask as the masks came; for
+        label maps a uint8 array (z, y, x) or LabelRuns, 255 where no label leads; None unless settled.
     support : float or None
         Share of those who rated that the value rests on, or the mean posterior, as the method says.
     votes : mapping
@@ -156,11 +157,13 @@ class Method:
     function : callable
         For ``takes == "codes"``: ``function(codes, **parameters)`` with ``codes`` a mapping from rater
         to code. For ``takes == "masks"``: ``function(masks, **parameters)`` with ``masks`` a mapping
-        from rater to a bool array (z, y, x), all of one shape. For ``takes == "numbers"``: a mapping
+        from rater to a bool array (z, y, x), Runs or PackedMask, all of one shape and layout; ``Cropped`` where they
+        were cut from an image. For ``takes == "label_maps"`` likewise uint8 arrays or LabelRuns.
+        For ``takes == "numbers"``: a mapping
         from rater to float. Returns Consensus. With ``scope == "project"``: ``function(table,
         **parameters)`` with a PatternTable returns ProjectConsensus; for numbers the rows of all units.
     takes : str
-        codes, masks, numbers, sets, points, boxes, intervals or rankings.
+        codes, masks, label_maps, numbers, sets, points, boxes, intervals or rankings.
     reference : str
         Author, year and DOI.
     wants_spacing : bool

@@ -182,6 +182,7 @@ def test_the_cap_is_honest():
         ({"max_iterations": 501}, "max_iterations"),
         ({"max_iterations": 0}, "max_iterations"),
         ({"domain": "everywhere"}, "domain"),
+        ({"domain": [[0, 0], [0, 20]]}, "domain"),
         ({"beta_prior": (0.5, 1.0)}, "beta_prior"),
     ],
 )
@@ -224,3 +225,82 @@ def test_reference_sets(name):
     probability = staple_probability(masks, minimum=2, domain="image", beta_prior=None)
     # The map is float32, so half a unit in its last place is allowed.
     assert np.abs(probability - posterior).max() < 6e-8
+
+
+@pytest.mark.parametrize("background", [0, 25])
+def test_simpleitk_itself_gives_the_same(background):
+    sitk = pytest.importorskip("SimpleITK", reason="SimpleITK is a peer of benchmarks/, not installed by the product")
+    masks = {rater: np.pad(mask, background) for rater, mask in DISCS.items()} | {
+        "e": np.pad(disc(9, 10, 5), background)
+    }
+    peer = sitk.STAPLEImageFilter()
+    posterior = sitk.GetArrayFromImage(
+        peer.Execute([sitk.GetImageFromArray(mask.astype(np.uint8)) for mask in masks.values()])
+    )
+    result = staple(masks, domain="image", beta_prior=None)
+    assert list(result.details["sensitivity"].values()) == pytest.approx(list(peer.GetSensitivity()), abs=1e-9)
+    assert list(result.details["specificity"].values()) == pytest.approx(list(peer.GetSpecificity()), abs=1e-9)
+    assert result.iterations == peer.GetElapsedIterations()
+    assert (result.value == (posterior > 0.5)).all()
+    assert np.abs(staple_probability(masks, domain="image", beta_prior=None) - posterior).max() < 1e-6
+
+
+def extended(masks: dict[str, np.ndarray], passes: int) -> np.ndarray:
+    """The same equations on distinct voxels with counts, in the widest floats that the machine has."""
+    stacked = np.stack([mask.ravel() for mask in masks.values()], axis=1)
+    rows, counts = np.unique(stacked, axis=0, return_counts=True)
+    decisions, counts = rows.astype(np.longdouble), counts.astype(np.longdouble)
+    weights = decisions.mean(axis=1)
+    prior = (counts @ decisions).sum() / (counts.sum() * decisions.shape[1])
+    for _ in range(passes):
+        p = (weights * counts) @ decisions / (weights * counts).sum()
+        q = ((1 - weights) * counts) @ (1 - decisions) / ((1 - weights) * counts).sum()
+        inside = prior * np.prod(np.where(decisions == 1, p, 1 - p), axis=1)
+        outside = (1 - prior) * np.prod(np.where(decisions == 1, 1 - q, q), axis=1)
+        weights = inside / (inside + outside)
+    return np.concatenate((p, q))
+
+
+def test_weights_are_those_of_extended_precision():
+    masks = noisy(6, seed=12, shape=(20, 60, 60), error=0.1)
+    result = staple(masks, domain="image", beta_prior=None, max_iterations=10)
+    found = np.array([*result.details["sensitivity"].values(), *result.details["specificity"].values()])
+    assert np.abs(found - extended(masks, 10)).max() < 1e-11
+
+
+def test_the_beta_prior_keeps_an_empty_mask_possible():
+    """Maximum likelihood says that who marked nothing never marks anything; five reads in favour say otherwise."""
+    masks = {**DISCS, "e": np.zeros((20, 20), dtype=bool)}
+    assert staple(masks, beta_prior=None).details["sensitivity"]["e"] == 0
+    result = staple(masks)
+    assert result.parameters["beta_prior"] == [5.0, 1.5]
+    inside = sum(result.details["volume_voxels"].values())
+    assert 0 < result.details["sensitivity"]["e"] < 5 / inside * 5
+
+
+def test_a_stated_domain_is_one_of_the_image():
+    padded = {rater: np.pad(mask, 30) for rater, mask in DISCS.items()}
+    by_name = staple(padded)
+    stated = staple(padded, domain=by_name.parameters["domain_box"])
+    assert stated.details == by_name.details
+    assert (stated.value == by_name.value).all()
+    wide = staple(padded, domain=[[-5, 500], [0, 80]])
+    assert wide.details == staple(padded, domain="image").details
+
+
+def test_marks_outside_the_domain_are_not_dropped():
+    result = staple(DISCS, domain=[[0, 10], [0, 20]])
+    assert (result.outcome, result.value, result.details["reason"]) == (DEGENERATE, None, "outside_domain")
+    assert staple_probability(DISCS, domain=[[0, 10], [0, 20]]) is None
+
+
+def test_what_nobody_marked_is_never_painted():
+    """A stated prior can make the background probable; where it would end, nobody has said."""
+    generator = np.random.Generator(np.random.PCG64(2))
+    masks = {rater: generator.random((20, 20)) < 0.3 for rater in "abc"}
+    result = staple(masks, prior=0.9, max_iterations=1)
+    assert (result.outcome, result.value, result.details["reason"]) == (DEGENERATE, None, "background_inside")
+
+
+def test_no_interval_is_invented():
+    assert staple(DISCS).details["intervals"] == "spatially_correlated"
