@@ -35,6 +35,8 @@ def elements(data: bytes, depth: int) -> Iterator[Element]:
                 yield element
                 element.clear()
             level -= 1
+    except ImportProblem:
+        raise
     except ParseError as error:
         line, column = error.position
         message = f"The text is not XML from line {line}, column {column} on: {error}."

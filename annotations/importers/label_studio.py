@@ -167,7 +167,8 @@ def _result(result: object, place: Place, plan: _Plan, regions: set[str]) -> Ans
         if kind in PLAIN:
             yield _plain(result, place, mark if mark in regions else "", plan)
         elif _is_region(result):
-            yield from _region(result, place, mark, plan)
+            # Tools that write for Label Studio leave ids out; the place among the results then tells marks apart.
+            yield from _region(result, place, mark or place.column.rpartition("/")[2], plan)
         else:
             message = f"Results of the type {kind[:40]!r} are not read; the option 'ignore' may name their control."
             raise ImportProblem("unsupported-result", message, line=place.line, column=place.column + "/type")
@@ -188,8 +189,6 @@ def _plain(result: Item, place: Place, mark: str, plan: _Plan) -> Imported:
 
 
 def _region(result: Item, place: Place, mark: str, plan: _Plan) -> Answers:
-    if not mark:
-        raise ImportProblem("missing-id", "The region needs an id.", column=place.column + "/id")
     question = _question(result, plan, place)
     if plan.questions[question] not in REGIONS:
         message = f"The question {question!r} takes no outlines; map the control to one that does."

@@ -1,6 +1,7 @@
 """Files of reads: taken whole, once; refused with file, line and field, and nothing half-written."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,7 +9,10 @@ from django.urls import reverse
 
 from annotations import due, importing, locking
 from annotations.due import Fenced
+from annotations.importers.base import Imported
+from annotations.labels.base import Geometry
 from annotations.models import Annotation, Assignment, AuditEvent, ImportBatch
+from annotations.submission import AnswerProblem
 from annotations.tasks import run_one
 from tests.factories import GRADE, LESION, NODULE, SUSPICION, box_mask, level, square, study, work
 from tests.personas import ADA, BEN, CODES
@@ -205,3 +209,14 @@ def test_a_worker_that_lost_its_lease_writes_nothing(cast, project):
     with pytest.raises(Fenced):
         importing.run_import(batch=batch, claim=claim)
     assert nothing_written(project)
+
+
+def test_a_mask_on_voxels_of_another_size_is_refused():
+    grid = Geometry((4, 8, 8), (2.0, 0.5, 0.5))
+    item = Imported(1, "case-1", ADA_CODE, "lesion", "", {}, spacing_mm=(2.0, 0.5, 0.5004))
+    importing.check_spacing(grid, item)
+    importing.check_spacing(Geometry((4, 8, 8), None), item)
+    with pytest.raises(AnswerProblem) as refusal:
+        importing.check_spacing(grid, replace(item, spacing_mm=(2.0, 0.5, 0.6)))
+    assert refusal.value.code == "spacing-mismatch"
+    assert "2 × 0.5 × 0.6 mm" in refusal.value.message

@@ -3,7 +3,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from annotations.importers import _text
@@ -221,10 +221,14 @@ def test_the_stream_is_read_as_it_is_asked_for():
 
 
 @given(st.binary(max_size=60))
+@example(b'"')
 def test_any_bytes_are_answers_or_problems(data):
-    for entry in read(HEAD.encode() + data):
-        if isinstance(entry, Imported):
-            entry.value["kind"].encode()
+    try:
+        for entry in read(HEAD.encode() + data):
+            if isinstance(entry, Imported):
+                entry.value["kind"].encode()
+    except ImportProblem as refusal:
+        assert refusal.code in ("unclosed-quote", "undecodable")  # the fault of a file, seen only on the way
 
 
 @given(st.binary(max_size=40))

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotations.management.base import Refused
-from annotations.models import Annotation, ImportBatch
+from annotations.models import Annotation, AuditEvent, ImportBatch
 from tests.factories import GRADE, study
 from tests.personas import ADA, CODES
 
@@ -68,3 +68,42 @@ def test_an_unknown_format_is_wrong_usage(project, table):
     with pytest.raises(CommandError) as refusal:
         run("study", table, "--format=xlsx", "--as=mira")
     assert not isinstance(refusal.value, Refused)
+
+
+def test_the_format_is_guessed_and_it_says_how_sure_it_is(project, table):
+    shown = json.loads(run("study", table, "--as=mira", "--json", "--wait"))
+    assert (shown["format"], shown["guess"], shown["confidence"]) == ("csv_table", "Table (CSV), sure", 0.95)
+    assert shown["n_committed"] == 1
+
+
+def test_a_format_that_is_not_certain_is_asked_for(project, tmp_path):
+    path = tmp_path / "reads.json"
+    path.write_text("[]")
+    with pytest.raises(Refused, match="--format: coco, label_studio"):
+        run("study", path, "--as=mira")
+
+
+def test_the_sums_close(project, table):
+    table.write_text(table.read_text() + f"case-2,{CODES[ADA]},grade,9\ncase-1,{CODES[ADA]},grade,2\n")
+    command = ["study", table, "--as=mira", "--json", "--take=good"]
+    planned = json.loads(run(*command, "--dry-run"))
+    done = json.loads(run(*command, "--wait"))
+    wanted = {"n_read": 3, "n_accepted": 1, "n_refused": 1, "n_unchanged": 1}
+    assert {name: planned[name] for name in wanted} == wanted
+    assert {name: done[name] for name in wanted} == wanted
+    again = json.loads(run(*command, "--dry-run"))
+    assert (again["n_accepted"], again["n_unchanged"], again["n_refused"]) == (0, 2, 1)
+
+
+def test_a_dry_run_says_what_would_be_and_writes_nothing(project, table):
+    table.write_text(table.read_text() + f"case-2,{CODES[ADA]},grade,9\n")
+    before = (ImportBatch.objects.count(), AuditEvent.objects.count())
+    shown = json.loads(run("study", table, "--as=mira", "--json", "--dry-run"))
+    assert shown["dry_run"] is True
+    assert (shown["n_cases"], shown["n_readers"], shown["n_questions"]) == (1, 1, 1)
+    # All or nothing: with a problem in the file nothing would be taken.
+    assert (shown["n_read"], shown["n_accepted"], shown["n_refused"]) == (2, 0, 2)
+    (problem,) = shown["problems"]
+    assert (problem["file"], problem["line"], problem["code"]) == ("reads.csv", 3, "unknown-level")
+    assert (ImportBatch.objects.count(), AuditEvent.objects.count()) == before
+    assert not Annotation.objects.exists()
