@@ -1,11 +1,11 @@
 """What every exporter shares: the bundle it renders, the specification and the refusal."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from annotations.labels.base import canonical
+from annotations.labels.base import Geometry, canonical
 
 Record = Mapping[str, Any]
 
@@ -54,6 +54,8 @@ class GoldBundle:
         question, statistic, title, population, pair and the estimate.
     records : sequence of mapping
         One for each unit (case, question, finding), sorted; ``label`` is None where it is open or excluded.
+    cases : mapping
+        Case to its grid; a case whose grid is not known is not in it.
     """
 
     project: Mapping[str, Any]
@@ -65,6 +67,7 @@ class GoldBundle:
     counts: Mapping[str, Any]
     statistics: Sequence[Mapping[str, Any]]
     records: Sequence[Record]
+    cases: Mapping[str, Geometry] = field(default_factory=dict)
 
     def gold(self) -> tuple[Record, ...]:
         """Return the units that have a gold label."""
@@ -89,6 +92,13 @@ class Exporter:
         ``function(bundle)`` → bytes, the same each time: sorted, no clock, no locale.
     kinds : frozenset of str or None
         Label kinds that it can hold; None for every kind.
+    refuse : callable or None
+        ``refuse(question, bundle)``: why the format cannot hold a question of a kind that it knows, in one
+        sentence; empty where it can. None where the kind alone decides.
+    loses : tuple of str
+        What the format cannot carry of what the release holds, a sentence each.
+    is_whole : bool
+        Whether the file describes the release as a whole, so that it cannot be had for some questions alone.
     """
 
     title: str
@@ -96,10 +106,13 @@ class Exporter:
     media_type: str
     function: Callable[[GoldBundle], bytes]
     kinds: frozenset[str] | None = None
+    refuse: Callable[[Mapping[str, Any], GoldBundle], str] | None = None
+    loses: tuple[str, ...] = ()
+    is_whole: bool = False
 
 
 def export(exporter: Exporter, bundle: GoldBundle) -> bytes:
-    """Return the file, or ExportProblem when the schema asks for a kind that the format cannot hold."""
+    """Return the file, or ExportProblem when the schema asks for something that the format cannot hold."""
     if exporter.kinds is not None:
         asked = {str(question["kind"]) for question in bundle.schema["questions"]}
         foreign = sorted(asked - exporter.kinds)
@@ -107,7 +120,75 @@ def export(exporter: Exporter, bundle: GoldBundle) -> bytes:
             known = ", ".join(sorted(exporter.kinds))
             message = f"{exporter.title} cannot hold {', '.join(foreign)}; it holds {known}."
             raise ExportProblem("kind-not-supported", message)
+    refused = refusals(exporter, bundle)
+    if refused:
+        raise ExportProblem("question-not-supported", " ".join(refused.values()))
     return exporter.function(bundle)
+
+
+def refusals(exporter: Exporter, bundle: GoldBundle) -> dict[str, str]:
+    """Return the questions that a format cannot hold, each with the reason in one sentence."""
+    found: dict[str, str] = {}
+    for question in bundle.schema["questions"]:
+        code, kind = str(question["code"]), str(question["kind"])
+        if exporter.kinds is not None and kind not in exporter.kinds:
+            found[code] = f"{exporter.title} cannot hold {code}: its kind is {kind}."
+        elif exporter.refuse is not None and (reason := exporter.refuse(question, bundle)):
+            found[code] = reason
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format as far as one release goes.
+
+    Parameters
+    ----------
+    name : str
+        In the catalogue.
+    spec : Exporter
+        What it is.
+    questions : tuple of str
+        Codes of the questions that it can hold, in the order of the schema; empty where it can hold none.
+    refused : mapping
+        Every other question with the reason.
+    """
+
+    name: str
+    spec: Exporter
+    questions: tuple[str, ...]
+    refused: Mapping[str, str]
+
+
+def format_of(name: str, spec: Exporter, bundle: GoldBundle) -> Format:
+    """Return what a format can hold of a release; only the questions of the bundle are looked at."""
+    refused = refusals(spec, bundle)
+    codes = [str(question["code"]) for question in bundle.schema["questions"]]
+    return Format(name, spec, tuple(code for code in codes if code not in refused), refused)
+
+
+def narrowed(bundle: GoldBundle, codes: Collection[str]) -> GoldBundle:
+    """Return the release as far as some of its questions go, or ExportProblem for a question that it has not.
+
+    Parameters
+    ----------
+    bundle : GoldBundle
+        The release.
+    codes : collection of str
+        Codes of the questions that stay; at least one.
+    """
+    known = [str(question["code"]) for question in bundle.schema["questions"]]
+    foreign = sorted(set(codes) - set(known))
+    if foreign or not codes:
+        message = f"The release has no question {', '.join(foreign) or 'without a code'}; it has {', '.join(known)}."
+        raise ExportProblem("unknown-question", message)
+    kept = [question for question in bundle.schema["questions"] if question["code"] in codes]
+    return replace(
+        bundle,
+        schema={**bundle.schema, "questions": kept},
+        statistics=[row for row in bundle.statistics if row["question"] in codes],
+        records=[record for record in bundle.records if record["question"] in codes],
+    )
 
 
 def json_lines(values: Iterable[Mapping[str, Any]]) -> bytes:

@@ -176,5 +176,10 @@ def plain(text: str) -> str:
 
 
 SPEC = Exporter(
-    title="Datasheet (Markdown)", suffix="md", media_type="text/markdown; charset=utf-8", function=datasheet
+    title="Datasheet (Markdown)",
+    suffix="md",
+    media_type="text/markdown; charset=utf-8",
+    function=datasheet,
+    loses=("It describes the labels and does not hold them.",),
+    is_whole=True,
 )

@@ -19,4 +19,10 @@ def lines(bundle: GoldBundle) -> bytes:
     return json_lines(bundle.gold())
 
 
-SPEC = Exporter(title="Records (JSON Lines)", suffix="jsonl", media_type="application/jsonl", function=lines)
+SPEC = Exporter(
+    title="Records (JSON Lines)",
+    suffix="jsonl",
+    media_type="application/jsonl",
+    function=lines,
+    loses=("Units without a gold label are not in it.",),
+)

@@ -1,0 +1,152 @@
+"""Gold regions as label volumes in NIfTI-1, one file for each case and region question.
+
+Cox RW et al. (2004), "A (sort of) new image data format standard: NIfTI-1"; read and written by nibabel.
+"""
+
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+import numpy.typing as npt
+
+from annotations.labels.base import Geometry, canonical
+from reports.exporters._csv import Cell, write_csv
+from reports.exporters._names import file_stems
+from reports.exporters._planes import region_of
+from reports.exporters._scenes import Album, Finding, LeftOut, Scene, album, class_names, refuse, region_questions
+from reports.exporters.base import Exporter, ExportProblem, GoldBundle
+from reports.exporters.manifest import zipped
+
+COLUMNS = ("case", "question", "finding", "file", "value", "class", "n_voxels", "answers")
+CASE_COLUMNS = ("case", "subject", "spacing_x_mm", "spacing_y_mm", "spacing_z_mm", "answers")
+NO_SPACING = "the spacing of the image is not known"
+_BYTE = 255
+# Its constructors and setters state no types.
+_library: Any = nib
+
+Voxels = npt.NDArray[np.uint16]
+
+
+def volumes(bundle: GoldBundle) -> bytes:
+    """Return a zip archive with ``labels/*.nii.gz``, ``findings.csv``, ``cases.csv`` and ``left-out.csv``.
+
+    Parameters
+    ----------
+    bundle : GoldBundle
+        The release.
+
+    Returns
+    -------
+    bytes
+        A voxel holds the number of its finding within the file, 0 for none. A finding that overlaps an
+        earlier one goes to a further file, so that no voxel is lost. ExportProblem when no case has a
+        spacing, because the volumes would have no size.
+    """
+    made, names = _measured(album(bundle)), class_names(bundle)
+    stems = file_stems(scene.case for scene in made.scenes)
+    files: dict[str, bytes] = {}
+    rows: list[Sequence[Cell]] = []
+    for scene in made.scenes:
+        for question in region_questions(bundle):
+            findings = [one for one in scene.findings if one.question == question]
+            for number, (voxels, held) in enumerate(_layers(findings, scene.shape), start=1):
+                name = f"{stems[scene.case]}+{question}" + (f"+layer{number}" if number > 1 else "") + ".nii.gz"
+                files[f"labels/{name}"] = _nifti(voxels, scene.grid)
+                for value, one in enumerate(held, start=1):
+                    place = (scene.case, question, one.finding, name, value, names[question, one.name])
+                    rows.append((*place, int((voxels == value).sum()), canonical(dict(one.attributes))))
+    files["findings.csv"] = write_csv(COLUMNS, rows)
+    files["cases.csv"] = write_csv(CASE_COLUMNS, map(_case_row, made.scenes))
+    files["left-out.csv"] = made.left_out_csv()
+    return zipped(files)
+
+
+def affine_of(spacing_mm: Sequence[float]) -> npt.NDArray[np.float64]:
+    """Return the affine from voxel (x, y, z) to millimetres in RAS, the first voxel at the origin.
+
+    Voxels run to the patient's left, back and head (LPS), and NIfTI's axes to the right, front and head.
+
+    Parameters
+    ----------
+    spacing_mm : sequence of float
+        Along (z, y, x).
+    """
+    z, y, x = spacing_mm
+    return np.diag([-x, -y, z, 1.0])
+
+
+def _measured(made: Album) -> Album:
+    """Return the scenes with a spacing; the others are left out with the reason."""
+    kept = tuple(scene for scene in made.scenes if scene.grid is not None and scene.grid.spacing_mm is not None)
+    if made.scenes and not kept:
+        raise ExportProblem("no-spacing", "No case has a known spacing, so that a volume would have no size.")
+    without = [
+        LeftOut(scene.case, question, "", NO_SPACING)
+        for scene in made.scenes
+        if scene not in kept
+        for question in dict.fromkeys([one.question for one in scene.findings] or [""])
+    ]
+    return Album(kept, (*made.left_out, *without))
+
+
+def _layers(findings: Sequence[Finding], shape: tuple[int, int, int]) -> Iterator[tuple[Voxels, list[Finding]]]:
+    """Yield volumes in which no two findings overlap; one empty volume where there is no finding."""
+    waiting = [(finding, *region_of(finding.label, shape)) for finding in findings]
+    while True:
+        voxels: Voxels = np.zeros(shape, dtype=np.uint16)
+        held: list[Finding] = []
+        later = []
+        for finding, (z0, z1, y0, y1, x0, x1), part in waiting:
+            window = voxels[z0:z1, y0:y1, x0:x1]
+            if window[part].any():
+                later.append((finding, (z0, z1, y0, y1, x0, x1), part))
+            else:
+                held.append(finding)
+                window[part] = len(held)
+        yield voxels, held
+        if not later:
+            return
+        waiting = later
+
+
+def _nifti(voxels: Voxels, grid: Geometry | None) -> bytes:
+    """Return a compressed volume, the same bytes each time."""
+    if grid is None or grid.spacing_mm is None:
+        raise ValueError(NO_SPACING)
+    kind = np.uint8 if int(voxels.max()) <= _BYTE else np.uint16
+    image = _library.Nifti1Image(voxels.transpose(2, 1, 0).astype(kind), affine_of(grid.spacing_mm))
+    image.header.set_xyzt_units("mm")
+    image.set_sform(image.affine, code="scanner")
+    image.set_qform(image.affine, code="scanner")
+    return gzip.compress(bytes(image.to_bytes()), 6, mtime=0)
+
+
+def _case_row(scene: Scene) -> Sequence[Cell]:
+    z, y, x = scene.grid.spacing_mm if scene.grid is not None and scene.grid.spacing_mm is not None else (None,) * 3
+    return (scene.case, scene.subject, x, y, z, canonical(dict(scene.attributes)))
+
+
+def refuse_volumes(question: Mapping[str, Any], bundle: GoldBundle) -> str:
+    """Return why a question has no place: answers alone make no volume."""
+    if not region_questions(bundle):
+        return f"{question['code']} has no region, and no question about regions is asked for."
+    return refuse(question, bundle)
+
+
+SPEC = Exporter(
+    title="NIfTI label volumes (zip)",
+    suffix="zip",
+    media_type="application/zip",
+    function=volumes,
+    kinds=frozenset({"mask", "polygon", "category", "grade", "measurement"}),
+    refuse=refuse_volumes,
+    loses=(
+        "Outlines become voxels.",
+        "The origin of the image is not known: the first voxel stands at (0, 0, 0), with the spacing that is known.",
+        "A case without a known spacing, or with an open region, is left out.",
+        "There are no probability maps: a release holds the readers' own regions (in reads.jsonl) and no map.",
+        "Answers stand in findings.csv and cases.csv beside the volumes; support and provenance in the package alone.",
+    ),
+)
