@@ -121,6 +121,7 @@ def test_an_answer_that_the_server_refuses_is_said_and_the_others_are_kept(enter
     page.keyboard.type("900")
     page.keyboard.press("Control+s")
     page.get_by_text("above the greatest allowed").wait_for()
+    page.locator("#saved", has_text="Saved").wait_for()
     assert [row.question.code for row in Annotation.objects.all()] == ["grade"]
     assert len(complaints) == 1
     assert "422" in complaints.pop()
@@ -151,6 +152,9 @@ def test_a_case_without_pixels_says_so_and_takes_other_answers(enter, transactio
     assert "Pixels are not part of this data set" in page.inner_text(".pane-note")
     press(page, "2", "x")
     page.keyboard.type("No pixels here.")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#missing.good")
+    assert Assignment.objects.get().finished_at is None, "Enter in a field finishes nothing"
     page.keyboard.press("Control+Enter")
     page.wait_for_url(f"**{reverse('worklist', args=[project.slug])}")
     assert Assignment.objects.get().finished_at is not None

@@ -7,7 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from config.demo import brain, brain_study, lidc_study
+from annotations import selectors
+from annotations.models import Project
+from config.demo import brain, brain_study, lidc_study, reading_study
 from config.demo.distributions import data_file
 from config.demo.opening import open_study
 from config.demo.people import create_people
@@ -34,6 +36,7 @@ def examples(transactional_db):
         user.save()
     said = []
     open_study(brain_study.build(data_file(brain.DISTRIBUTION, brain.TEMPLATE)), said.append)
+    open_study(reading_study.build(data_file(brain.DISTRIBUTION, brain.TEMPLATE)), said.append)
     open_study(lidc_study.build(data_file(lidc_study.DISTRIBUTION, lidc_study.DATABASE)), said.append)
     work(rounds=200)
 
@@ -60,3 +63,11 @@ def test_pictures_for_the_documentation(examples, enter, live_server, page):
     dispute = Dispute.objects.filter(project__slug=fluid, question__kind="mask").order_by("pk").first()
     take(page, live_server, "queue", reverse("queue", args=[lidc]), waits=READY)
     take(page, live_server, "adjudication", reverse("dispute", args=[fluid, dispute.public_id]), waits=READY)
+    page.context.clear_cookies()
+    enter("reader", "/")
+    case = (
+        selectors.worklist(User.objects.get(username="reader"), Project.objects.get(slug=reading_study.SLUG))
+        .first()
+        .case
+    )
+    take(page, live_server, "reading", reverse("reading", args=[reading_study.SLUG, case.public_id]), waits=READY)

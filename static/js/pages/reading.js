@@ -27,9 +27,13 @@ buildSheet($("sheet-keys"));
 const form = new Form($("reading"), answers, board);
 const autosave = new Autosave({ save: () => saveDrafts(answers, data), line: $("saved"), every: 5000 });
 
-function follow() {
+function isUnsaved() {
   const { answers: changed, gone } = answers.unsaved();
-  if (changed.length || gone.length) autosave.touch();
+  return changed.length + gone.length > 0;
+}
+
+function follow() {
+  if (isUnsaved()) autosave.touch();
   const missing = answers.missing();
   $("missing").textContent = missing.length ? `Still needed: ${missing.map(({ words }) => words).slice(0, 2).join(", ")}${missing.length > 2 ? ` and ${missing.length - 2} more` : ""}` : "Complete";
   $("missing").className = missing.length ? "warn" : "good";
@@ -59,12 +63,12 @@ async function finish() {
   finishing = true;
   try {
     await autosave.now();
-    if (autosave.changed) throw new Error("Not finished: the answers could not be saved. They are kept here; try again");
     const refused = answers.missing()[0];
     if (refused) {
       form.focusMissing(refused);
       throw new Error(refused.words);
     }
+    if (isUnsaved()) throw new Error("Not finished: the answers could not be saved. They are kept here; try again");
     const { next } = await send(data.finish_url);
     autosave.stop();
     window.location.assign(next);

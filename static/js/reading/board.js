@@ -34,7 +34,8 @@ export class Board extends Workspace {
 
   refresh() {
     const several = this.answers.questions.filter((question) => DRAWN.includes(question.kind)).length > 1;
-    const active = this.activePlace();
+    const drawnCode = this.drawnCode();
+    const active = drawnCode && `${drawnCode}|${this.answers.markOf(drawnCode)}`;
     this.overlays = [];
     for (const [key, value] of this.answers.values) {
       const [code, mark] = key.split("|");
@@ -46,11 +47,15 @@ export class Board extends Workspace {
     this.changed();
   }
 
-  /** Where the drawing of the current question goes; that of its findings for a question that describes them. */
-  activePlace() {
+  /**
+   * The drawn question in hand: the current one or that whose findings it describes, else the one drawn last.
+   * @returns {string | undefined}
+   */
+  drawnCode() {
     const question = this.question;
-    const code = question?.about || question?.code;
-    return question ? `${code}|${this.answers.markOf(code)}` : "";
+    const [meant, first] = [this.answers.question(question?.about || question?.code), this.answers.questions.find(({ kind }) => DRAWN.includes(kind))];
+    if (meant && DRAWN.includes(meant.kind)) this.last = meant.code;
+    return this.last ?? first?.code;
   }
 
   /** Mask and rings of a drawn answer. */
@@ -65,7 +70,7 @@ export class Board extends Workspace {
 
   final() {
     if (this.bare) return null;
-    const code = this.question?.about || this.question?.code;
+    const code = this.drawnCode();
     const mark = code ? this.answers.markOf(code) : "";
     const name = mark ? `Mark ${mark}` : "Yours";
     if (this.stroke) return { name, kind: "mask", mask: this.painted, rings: null };

@@ -18,6 +18,8 @@ export class Form {
     this.sets = new Map([...form.querySelectorAll("[data-question]")].map((set) => [set.dataset.question, set]));
     form.addEventListener("input", (event) => this.typed(event.target));
     form.addEventListener("click", (event) => this.clicked(event.target));
+    // Enter in a field would send the form, and a sent form is a finished reading.
+    form.addEventListener("keydown", (event) => event.key === "Enter" && event.target.matches("input") && event.preventDefault());
     form.addEventListener("focusin", (event) => this.focused(event.target));
     answers.addEventListener("change", () => this.show());
     this.show();

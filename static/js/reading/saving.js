@@ -12,7 +12,12 @@ export async function saveDrafts(answers, { save_url, withdraw_url }) {
   for (const { question, mark } of answers.unsaved().gone) {
     // What describes a mark goes with it.
     if (!answers.unsaved().gone.some((gone) => gone.question === question && gone.mark === mark)) continue;
-    await send(withdraw_url, { body: { question, mark } });
+    try {
+      await send(withdraw_url, { body: { question, mark } });
+    } catch (error) {
+      // Withdrawn in another window already.
+      if (error.status !== 404) throw error;
+    }
     answers.withdrawn({ question, mark });
   }
   for (let changed = answers.unsaved().answers; changed.length; changed = answers.unsaved().answers) {
