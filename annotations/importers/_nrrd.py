@@ -141,9 +141,14 @@ def _from_text(body: bytes, dtype: np.dtype[np.generic], count: int) -> npt.NDAr
     if len(parts) != count:
         raise ImportProblem("cut", f"The header promises {count} numbers; the file holds {len(parts)}.")
     try:
-        return np.array([float(part) for part in parts]).astype(dtype)
-    except (ValueError, OverflowError) as error:
+        values = np.array([float(part) for part in parts])
+    except ValueError as error:
         raise ImportProblem("not-a-number", "The voxels, written as text, are no numbers.") from error
+    bits = 8 * dtype.itemsize
+    low, high = {"i": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1), "u": (0, 2**bits - 1)}.get(dtype.kind, (-1e38, 1e38))
+    if not ((values >= float(low)) & (values <= float(high))).all():
+        raise ImportProblem("not-a-number", "A voxel, written as text, does not fit the type of the file.")
+    return values.astype(dtype)
 
 
 def _whole_numbers(fields: dict[str, str], name: str) -> list[int]:

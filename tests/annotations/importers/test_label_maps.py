@@ -172,3 +172,12 @@ def test_the_affine_is_needed():
     lost = bytearray(nifti(VOLUME, AFFINE, packed=False))
     lost[252:256] = bytes(4)  # qform_code and sform_code
     assert refused(nifti_mask, bytes(lost)) == "no-orientation"
+
+
+def test_voxels_may_be_written_as_text():
+    head = nrrd(encoding="ascii").partition(b"\n\n")[0] + b"\n\n"
+    numbers = " ".join(str(number) for number in VOLUME.ravel(order="F"))
+    assert (masks(read(nrrd_mask, head + numbers.encode()))["2"] == (VOLUME.T == 2)).all()
+    for bad in ("nan", "300", "x"):
+        assert refused(nrrd_mask, head + numbers.replace("2", bad, 1).encode()) == "not-a-number"
+    assert refused(nrrd_mask, head + numbers[:-2].encode()) == "cut"
