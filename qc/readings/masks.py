@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from qc.readings.base import AnyArray, BoolArray, IntArray, ReadingError
+from qc.readings.packed import PackedMask, pair_intersections
+from qc.readings.runs import Runs, count_segments, decisions_of, is_ragged, sweep
 
 # One chunk of every reader's mask and of the codes stays in the cache; a multiple of 8 for the word view.
 _CHUNK = 1 << 17
@@ -76,24 +78,43 @@ def pattern_counts(masks: Mapping[str, BoolArray]) -> PatternCounts:
     return PatternCounts(codes.reshape(shape), counts, _bits(np.arange(len(counts), dtype=np.uint64), len(flat)))
 
 
-def pair_counts(masks: Mapping[str, BoolArray]) -> tuple[PairCount, ...]:
+def pair_counts(
+    masks: Mapping[str, BoolArray] | Mapping[str, Runs] | Mapping[str, PackedMask],
+) -> tuple[PairCount, ...]:
     """Return sizes and intersection of every pair of masks, readers sorted by name.
 
     Parameters
     ----------
-    masks : mapping from reader to bool array (z, y, x)
-        One shape; fewer than two readers give no pair.
+    masks : mapping from reader to bool array (z, y, x), Runs or PackedMask
+        One shape and layout; fewer than two readers give no pair. Runs are swept and bits counted as they are.
     """
     if len(masks) < 2:
         return ()
-    counts, patterns = _counts_only(_flat(masks))
-    decisions = patterns.astype(np.int64)
-    both = (decisions * counts[:, None]).T @ decisions
     names = sorted(masks)
+    both = _shared_voxels([masks[name] for name in names])
     return tuple(
         PairCount(names[i], names[j], int(both[i, i]), int(both[j, j]), int(both[i, j]))
         for i, j in combinations(range(len(names)), 2)
     )
+
+
+def _shared_voxels(ordered: Sequence[BoolArray | Runs | PackedMask]) -> IntArray:
+    """Return the voxels that each two masks share, and on the diagonal those of each (readers, readers)."""
+    runs = [mask for mask in ordered if isinstance(mask, Runs)]
+    packed = [mask for mask in ordered if isinstance(mask, PackedMask)]
+    dense = [mask for mask in ordered if isinstance(mask, np.ndarray)]
+    if len(ordered) not in (len(runs), len(packed), len(dense)):
+        raise ReadingError("layout-differs", "Masks that are compared have one layout.")
+    if dense:
+        counts, patterns = _counts_only(_flat({f"{place:02}": mask for place, mask in enumerate(dense)}))
+    elif runs and not is_ragged(runs):
+        found = count_segments(sweep(runs))
+        counts, patterns = found.counts, decisions_of(found.codes, len(runs))
+    else:
+        return pair_intersections(packed or [PackedMask.from_mask(one.mask()) for one in runs])
+    decisions = patterns.astype(np.int64)
+    both: IntArray = (decisions * counts[:, None]).T @ decisions
+    return both
 
 
 def union_box(masks: Mapping[str, BoolArray]) -> tuple[slice, ...] | None:

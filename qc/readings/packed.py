@@ -99,6 +99,33 @@ def subset_counts(masks: Sequence[PackedMask]) -> IntArray:
     return shared
 
 
+def pair_intersections(masks: Sequence[PackedMask]) -> IntArray:
+    """Return the voxels that each two masks share, and on the diagonal those of each (readers, readers).
+
+    Parameters
+    ----------
+    masks : sequence of PackedMask
+        One shape.
+    """
+    _check(masks)
+    n_readers = len(masks)
+    both = np.zeros((n_readers, n_readers), dtype=np.int64)
+    for start in range(0, masks[0].words.size, _CHUNK):
+        parts = np.stack(_marked([mask.words[start : start + _CHUNK] for mask in masks]))
+        if not parts.shape[1]:
+            continue
+        for reader in range(n_readers):
+            both[reader, reader:] += _row_sums(np.bitwise_count(parts[reader:] & parts[reader]))
+    return np.triu(both) + np.triu(both, 1).T
+
+
+def _check(masks: Sequence[PackedMask]) -> None:
+    if not masks:
+        raise ReadingError("no-masks", "At least one mask is needed.")
+    if len({mask.shape for mask in masks}) > 1:
+        raise ReadingError("shape-differs", "Masks that are compared have one shape.")
+
+
 def choose(masks: Sequence[PackedMask], table: BoolArray) -> PackedMask:
     """Return the voxels whose pattern the table chooses.
 

@@ -1,5 +1,7 @@
 """Runs, boxes of runs and packed bits against plain voxels."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,10 +11,12 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from annotations.labels import _runs as codec
 from qc.readings import packed, runs
 from qc.readings.base import ReadingError
-from qc.readings.packed import PackedMask, choose, subset_counts
+from qc.readings.masks import pair_counts
+from qc.readings.packed import PackedMask, choose, pair_intersections, subset_counts
 from qc.readings.run_boxes import bounds, crop, embed
 from qc.readings.runs import Runs, count_segments, decisions_of, is_ragged, paint, select, sweep
 
+LAYOUTS = (Runs.from_mask, PackedMask.from_mask)
 SHAPES = array_shapes(min_dims=2, max_dims=3, min_side=1, max_side=7)
 MASKS = SHAPES.flatmap(lambda shape: arrays(bool, shape))
 PANELS = st.tuples(SHAPES, st.integers(1, 6)).flatmap(
@@ -95,6 +99,28 @@ def test_bits_count_and_choose_as_a_voxel_loop_does(masks, data):
     assert (choose(bits, table).mask() == table[codes]).all()
 
 
+@settings(max_examples=60, deadline=None)
+@given(PANELS)
+def test_pairs_are_counted_alike_in_every_layout(masks):
+    named = {f"r{place}": mask for place, mask in enumerate(masks)}
+    slow = [
+        (a, b, int(named[a].sum()), int(named[b].sum()), int((named[a] & named[b]).sum()))
+        for a, b in combinations(named, 2)
+    ]
+    for kept in (named, *({name: keep(mask) for name, mask in named.items()} for keep in LAYOUTS)):
+        found = pair_counts(kept)
+        assert [(p.first, p.second, p.size_first, p.size_second, p.intersection) for p in found] == slow
+
+
+def test_smooth_runs_are_swept_for_pairs():
+    masks = {f"r{place}": np.zeros((8, 64, 256), dtype=bool) for place in range(3)}
+    for place, mask in enumerate(masks.values()):
+        mask[2:6, 10 + place : 40, 30 : 200 + place] = True
+    runs = {name: Runs.from_mask(mask) for name, mask in masks.items()}
+    assert not is_ragged(list(runs.values()))
+    assert pair_counts(runs) == pair_counts(masks)
+
+
 @pytest.mark.parametrize("share", [0.002, 0.5])
 def test_bits_of_many_chunks(share, monkeypatch):
     monkeypatch.setattr(packed, "_CHUNK", 64)
@@ -134,6 +160,9 @@ def test_ragged_is_where_bits_would_be_smaller():
 @pytest.mark.parametrize(
     ("work", "code"),
     [
+        (lambda: pair_counts({"a": np.zeros((2, 2), bool), "b": Runs.from_mask(np.zeros((2, 2), bool))}), "layout"),
+        (lambda: pair_intersections([]), "no-masks"),
+        (lambda: pair_intersections([PackedMask.from_mask(np.zeros((2, n), bool)) for n in (2, 3)]), "shape"),
         (lambda: sweep([]), "no-masks"),
         (lambda: sweep([Runs.from_mask(np.zeros((2, 2), bool)), Runs.from_mask(np.zeros((2, 3), bool))]), "shape"),
         (lambda: sweep([Runs.from_mask(np.zeros((2, 2), bool))] * 65), "too-many"),
