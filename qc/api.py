@@ -24,6 +24,7 @@ from qc.api_disputes import (
     DisputeRelease,
     NextDispute,
 )
+from qc.api_plans import PlanDetail, PlanList
 from qc.measuring import project_digest
 from qc.media import MaskBits, Voxels
 from qc.models import AgreementResult, ProtocolVersion
@@ -216,6 +217,8 @@ urlpatterns = [
     path("projects/<slug:slug>/disputes/<uuid:dispute>/draft", DisputeDraft.as_view(), name="api-draft"),
     path("projects/<slug:slug>/disputes/<uuid:dispute>/release", DisputeRelease.as_view(), name="api-give-back"),
     path("projects/<slug:slug>/disputes/<uuid:dispute>/decision", DisputeDecision.as_view(), name="api-decision"),
+    path("plans", PlanList.as_view(), name="api-plans"),
+    path("plans/<str:name>", PlanDetail.as_view(), name="api-plan"),
     path("media/voxels/<str:name>", Voxels.as_view(), name="voxels"),
     path("media/masks/<str:name>", MaskBits.as_view(), name="mask-bits"),
 ]

@@ -34,9 +34,9 @@ class ScoreTable:
         """Freeze the arrays and refuse what does not belong together."""
         object.__setattr__(self, "names", tuple(self.names))
         object.__setattr__(self, "truth", frozen(self.truth, np.bool_))
-        object.__setattr__(self, "scores", frozen(np.reshape(self.scores, (-1, len(self.names))), np.float64))
         if len(set(self.names)) != len(self.names) or not self.names:
             raise ReadingError("raters-not-distinct", "Each column of scores has a name of its own.")
+        object.__setattr__(self, "scores", frozen(np.reshape(self.scores, (-1, len(self.names))), np.float64))
         if self.truth.shape != (len(self.scores),):
             raise ReadingError("bad-shape", f"Truth has one value for each of {len(self.scores)} units.")
         if not np.isfinite(self.scores).all():

@@ -89,13 +89,15 @@ ROWS = [
     ("GET", "api-release", [2], None,                               "404  403  403  403  404  404  403  401"),
     ("GET", "api-package", [1], None,                               "200  403  403  403  200  404  403  401"),
     ("GET", "api-diff", [1, 1], None,                               "200  403  403  403  200  404  403  401"),
+    ("GET", "api-plans", None, None,                                "200  200  200  200  200  200  200  401"),
+    ("POST", "api-plan", ["clean_controls"], {"rate": 0.05},        "200  200  200  200  200  200  200  401"),
     ("GET", "api-tokens", None, None,                               "200  200  200  200  200  200  200  401"),
     ("POST", "api-tokens", None, {"name": "laptop"},                "201  201  201  201  201  201  201  401"),
     ("DELETE", "api-token", lambda w: [w.token.pk], None,           "404  204  404  404  404  404  404  401"),
     ("GET", "schema", None, None,                                   "200  200  200  200  200  200  200  200"),
 ]  # fmt: skip
 
-WITHOUT_PROJECT = {"api-projects", "api-tokens", "api-token", "voxels", "mask-bits", "schema"}
+WITHOUT_PROJECT = {"api-projects", "api-plans", "api-plan", "api-tokens", "api-token", "voxels", "mask-bits", "schema"}
 # Addresses of one thing: a thing of another project is not found under this project.
 FOREIGN = [
     ("POST", "api-exclude", lambda w: w.case("case-1", w.other).public_id, {"reason": "duplicate"}),
