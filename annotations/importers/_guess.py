@@ -27,9 +27,17 @@ _SUFFIXES = {
     ".nii": ("nifti_mask",),
     ".nii.gz": ("nifti_mask",),
     ".nrrd": ("nrrd_mask",),
-    ".zip": ("yolo",),
+    ".zip": ("yolo", "pascal_voc", "labelme", "nifti_mask", "nrrd_mask"),
     ".txt": ("yolo",),
 }
+
+_MEMBERS = (
+    (b".nii", ("nifti_mask",)),
+    (b".nrrd", ("nrrd_mask",)),
+    (b".xml", ("pascal_voc", "labelme")),
+    (b".json", ("labelme",)),
+    (b".txt", ("yolo",)),
+)
 
 Guess = tuple[str, float]
 
@@ -66,7 +74,7 @@ def _by_content(start: bytes) -> list[Guess]:
     if start[344:347] in (b"n+1", b"ni1") or start[4:7] in (b"n+2", b"ni2"):
         return [("nifti_mask", SURE)]
     if start.startswith(b"PK\x03\x04"):
-        return [("yolo", LIKELY)]
+        return _zip(start)
     if start.startswith(b"<"):
         return _signs(start, _XML_SIGNS)
     if start.startswith((b"{", b"[")):
@@ -79,6 +87,14 @@ def _by_content(start: bytes) -> list[Guess]:
 
 def _signs(start: bytes, signs: tuple[tuple[str, tuple[bytes, ...]], ...]) -> list[Guess]:
     return [(importer, SURE) for importer, words in signs if all(word in start for word in words)][:1]
+
+
+def _zip(start: bytes) -> list[Guess]:
+    """Return what the names of the first files in a zip speak for."""
+    for ending, importers in _MEMBERS:
+        if ending in start:
+            return [(importer, LIKELY if len(importers) == 1 else POSSIBLE) for importer in importers]
+    return []
 
 
 def _table(start: bytes) -> list[Guess]:

@@ -22,7 +22,7 @@ from annotations.importers.base import Imported, ImportProblem
 MAX_LABELS = 256
 MAX_VOXELS = 2**28
 MAP_OPTIONS = {
-    "case": "The case that the volume belongs to; needed",
+    "case": "The case that the volume belongs to; needed, but in a zip, where the name of each file is its case",
     "reader": "Key of the reader whose work the file holds; needed",
     **TARGET_OPTIONS,
     "labels": "What the numbers mean: 1=tumour, 2=oedema; numbers that are not named are refused",
@@ -41,9 +41,19 @@ class Layer:
     names: Names
 
 
-def options_of(questions: Mapping[str, str], options: Mapping[str, str]) -> tuple[Target, dict[int, str]]:
-    """Return the questions that the options name and the meaning of the numbers; refuse what is missing."""
-    check_options(options, MAP_OPTIONS, ("case", "reader", "question"))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options, read once; the names that a file gives stand behind ``meaning``."""
+
+    target: Target
+    reader: str
+    meaning: Names
+    together: bool
+
+
+def options_of(questions: Mapping[str, str], options: Mapping[str, str]) -> Asked:
+    """Return what the options ask for; refuse what is missing."""
+    check_options(options, MAP_OPTIONS, ("reader", "question"))
     target = target_of(questions, options)
     if target.kind != "mask":
         message = "A label map is pixels; name a mask question in the option 'question'."
@@ -53,15 +63,15 @@ def options_of(questions: Mapping[str, str], options: Mapping[str, str]) -> tupl
         if not (number.isascii() and number.isdecimal() and 0 < int(number[:9]) < 2**16 and len(number) < 9):
             raise ImportProblem("bad-option", "The labels are written 1=tumour, 2=oedema.", column="labels")
         meaning[int(number)] = name
-    return replace(target, one=target.one or yes(options, "together")), meaning
+    together = yes(options, "together")
+    return Asked(replace(target, one=target.one or together), options["reader"], meaning, together)
 
 
 def answers(
     layers: list[Layer],
     spacing_mm: tuple[float, float, float],
-    target: Target,
-    meaning: Names,
-    options: Mapping[str, str],
+    case: str,
+    asked: Asked,
 ) -> Iterator[Imported | ImportProblem]:
     """Yield one mask for each number, or one of them all.
 
@@ -71,16 +81,15 @@ def answers(
         One, or several where regions overlap; all of one shape.
     spacing_mm : tuple of float
         Along (z, y, x), millimetres.
-    target : Target
-        The questions.
-    meaning : mapping
-        The option ``labels``; the names that the file gives stand behind it.
-    options : mapping
-        With ``case``, ``reader`` and ``together``.
+    case : str
+        Whose image it is.
+    asked : Asked
+        The options.
     """
+    target = asked.target
     nz, ny, nx = layers[0].values.shape
-    whose = Place(1, options["case"], options["reader"], "", (nz, ny, nx))
-    found = _together(layers) if yes(options, "together") else _apart(layers, meaning)
+    whose = Place(1, case, asked.reader, "", (nz, ny, nx))
+    found = _together(layers) if asked.together else _apart(layers, asked.meaning)
     empty = True
     for line, (mark, name, places) in enumerate(found, start=1):
         empty = False

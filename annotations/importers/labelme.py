@@ -1,9 +1,9 @@
 """Outlines drawn in LabelMe: the JSON of the desktop program and the XML of the older web tool.
 
-A file is one picture, and so one case, by the picture's name; ``imagePath`` is read as that name and
-never opened, ``imageData`` not at all. In the XML each polygon names its reader; in the JSON none is
-named, so the option says. Shapes of one label and ``group_id`` are one finding. Coordinates are pixel
-corners. Sources: wkentaro/labelme, file format of version 5 (2024); Russell et al. 2008,
+A file is one picture, and so one case, by the picture's name, and may come with others in a zip;
+``imagePath`` is read as that name and never opened, ``imageData`` not at all. In the XML each polygon
+names its reader; in the JSON none is named, so the option says. Shapes of one label and ``group_id`` are
+one finding. Coordinates are pixel corners. Sources: wkentaro/labelme, file format of version 5 (2024); Russell et al. 2008,
 doi:10.1007/s11263-007-0090-8.
 """
 
@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element
 
 from annotations.importers._file import case_of, check_options, json_of, whole
+from annotations.importers._several import case_named, each
 from annotations.importers._shapes import (
     TARGET_OPTIONS,
     Grid,
@@ -56,15 +57,22 @@ def read(stream: BinaryIO, questions: Mapping[str, str], options: Mapping[str, s
     """
     check_options(options, OPTIONS)
     target = target_of(questions, options)
-    data = whole(stream)
-    if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
-        return _xml(root_of(data, "annotation", "LabelMe's XML"), target, options)
+
+    def read_one(data: bytes, name: str) -> Answers:
+        case = case_named(options, name)
+        if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+            return _xml(root_of(data, "annotation", "LabelMe's XML"), case, target, options)
+        return _document(json_of(data), case, target, options)
+
+    return each(whole(stream), (".json", ".xml"), read_one)
+
+
+def _document(document: object, case: str, target: Target, options: Mapping[str, str]) -> Answers:
     if not options.get("reader"):
         raise ImportProblem("missing-option", f"reader: {OPTIONS['reader']}.", column="reader")
-    document = json_of(data)
     if not isinstance(document, Mapping) or not isinstance(document.get("shapes"), list):
         raise ImportProblem("not-labelme", "A file of LabelMe is a JSON object with a list of shapes.")
-    case = options.get("case") or case_of(document.get("imagePath"), column="imagePath")
+    case = case or case_of(document.get("imagePath"), column="imagePath")
     grid = grid_of(_size(document.get("imageHeight")), _size(document.get("imageWidth")))
     return _json(document["shapes"], Place(1, case, options["reader"], "", grid), target)
 
@@ -114,8 +122,8 @@ def _points(shape: Mapping[str, Any], line: int) -> list[Any]:
     raise ImportProblem("unsupported-shape", message, line=line, column="shape_type")
 
 
-def _xml(root: Element, target: Target, options: Mapping[str, str]) -> Answers:
-    case = options.get("case") or case_of(text_of(root, "filename"), column="filename")
+def _xml(root: Element, case: str, target: Target, options: Mapping[str, str]) -> Answers:
+    case = case or case_of(text_of(root, "filename"), column="filename")
     grid = grid_of(size_of(root.findtext("imagesize/nrows")), size_of(root.findtext("imagesize/ncols")))
     found = False
     for line, item in enumerate(root.findall("object"), start=1):
@@ -155,4 +163,4 @@ def _size(value: object) -> int | None:
     return value if type(value) is int and 0 < value < 2**30 else None
 
 
-SPEC = Importer(title="LabelMe (JSON, XML)", suffixes=(".json", ".xml"), read=read, options=OPTIONS)
+SPEC = Importer(title="LabelMe (JSON, XML)", suffixes=(".json", ".xml", ".zip"), read=read, options=OPTIONS)

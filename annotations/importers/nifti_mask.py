@@ -21,9 +21,11 @@ from annotations.images import nifti
 from annotations.images.base import ImageProblem, Volume
 from annotations.importers._file import whole
 from annotations.importers._label_map import MAP_OPTIONS, MAX_VOXELS, Layer, answers, options_of, whole_numbers
+from annotations.importers._several import case_named, each
 from annotations.importers.base import Imported, Importer, ImportProblem
 
 OPTIONS = MAP_OPTIONS
+ENDINGS = (".nii.gz", ".nii")
 MAX_PLAIN = 2**30
 _GZIP = b"\x1f\x8b"
 _COARSEST = 0.125  # grey values a step: labels to about 8,000
@@ -32,7 +34,7 @@ _COARSEST = 0.125  # grey values a step: labels to about 8,000
 def read(
     stream: BinaryIO, questions: Mapping[str, str], options: Mapping[str, str]
 ) -> Iterator[Imported | ImportProblem]:
-    """Return the masks of a label map; the volume is read before this returns.
+    """Return the masks of a label map, or of all the label maps of a zip; one alone is read before this returns.
 
     Parameters
     ----------
@@ -48,15 +50,19 @@ def read(
     iterator
         ``line`` counts the numbers found, rising; the mark is the number.
     """
-    target, meaning = options_of(questions, options)
-    plain = _unpacked(whole(stream))
-    _check_header(plain)
-    try:
-        volume = nifti.read(plain)
-    except ImageProblem as problem:
-        raise ImportProblem(problem.code, problem.message) from problem
-    values = _numbers(volume)
-    return answers([Layer(values, {})], volume.spacing_mm, target, meaning, options)
+    asked = options_of(questions, options)
+
+    def read_one(data: bytes, name: str) -> Iterator[Imported | ImportProblem]:
+        case = case_named(options, name, ENDINGS)
+        plain = _unpacked(data)
+        _check_header(plain)
+        try:
+            volume = nifti.read(plain)
+        except ImageProblem as problem:
+            raise ImportProblem(problem.code, problem.message) from problem
+        return answers([Layer(_numbers(volume), {})], volume.spacing_mm, case, asked)
+
+    return each(whole(stream), ENDINGS, read_one)
 
 
 def _numbers(volume: Volume) -> npt.NDArray[np.int32]:
@@ -106,4 +112,4 @@ def _check_header(plain: bytes) -> None:
         raise ImportProblem("cut", "The file ends before its last voxel.")
 
 
-SPEC = Importer(title="Label map (NIfTI)", suffixes=(".nii", ".nii.gz"), read=read, options=OPTIONS)
+SPEC = Importer(title="Label map (NIfTI)", suffixes=(".nii", ".nii.gz", ".zip"), read=read, options=OPTIONS)

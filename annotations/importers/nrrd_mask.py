@@ -16,9 +16,11 @@ from annotations.images.base import ImageProblem
 from annotations.importers import _nrrd
 from annotations.importers._file import whole
 from annotations.importers._label_map import MAP_OPTIONS, MAX_VOXELS, Layer, answers, options_of, whole_numbers
+from annotations.importers._several import case_named, each
 from annotations.importers.base import Imported, Importer, ImportProblem
 
 OPTIONS = MAP_OPTIONS
+ENDINGS = (".seg.nrrd", ".nrrd")
 MAX_LAYERS = 64
 _SEGMENT = re.compile(r"Segment([0-9]{1,4})_(Name|LabelValue|Layer)", re.ASCII)
 
@@ -26,7 +28,7 @@ _SEGMENT = re.compile(r"Segment([0-9]{1,4})_(Name|LabelValue|Layer)", re.ASCII)
 def read(
     stream: BinaryIO, questions: Mapping[str, str], options: Mapping[str, str]
 ) -> Iterator[Imported | ImportProblem]:
-    """Return the masks of a label map or segmentation; the volume is read before this returns.
+    """Return the masks of a label map or segmentation, or of all those of a zip; one alone is read before this returns.
 
     Parameters
     ----------
@@ -43,18 +45,22 @@ def read(
         ``line`` counts the numbers found, by layer and rising; the mark is the number, after its layer
         and a dot where there are several.
     """
-    target, meaning = options_of(questions, options)
-    nrrd = _nrrd.parse(whole(stream))
-    volumes = _layers(nrrd)
-    axes = _nrrd.spatial_axes(nrrd) or (0, 1, 2)
-    affine = _nrrd.affine_of(nrrd, axes)
-    try:
-        turn = turn_of(affine)
-    except ImageProblem as problem:
-        raise ImportProblem(problem.code, problem.message) from problem
-    steps = np.linalg.norm(turned_affine(affine, turn, volumes[0].values.shape)[:3, :3], axis=0)
-    spacing = (float(steps[2]), float(steps[1]), float(steps[0]))
-    return answers([_turned(layer, turn) for layer in volumes], spacing, target, meaning, options)
+    asked = options_of(questions, options)
+
+    def read_one(data: bytes, name: str) -> Iterator[Imported | ImportProblem]:
+        case = case_named(options, name, ENDINGS)
+        nrrd = _nrrd.parse(data)
+        volumes = _layers(nrrd)
+        affine = _nrrd.affine_of(nrrd, _nrrd.spatial_axes(nrrd))
+        try:
+            turn = turn_of(affine)
+        except ImageProblem as problem:
+            raise ImportProblem(problem.code, problem.message) from problem
+        steps = np.linalg.norm(turned_affine(affine, turn, volumes[0].values.shape)[:3, :3], axis=0)
+        spacing = (float(steps[2]), float(steps[1]), float(steps[0]))
+        return answers([_turned(layer, turn) for layer in volumes], spacing, case, asked)
+
+    return each(whole(stream), (".nrrd",), read_one)
 
 
 def _turned(layer: Layer, turn: Turn) -> Layer:
@@ -93,4 +99,4 @@ def _names(keys: Mapping[str, str]) -> dict[int, dict[int, str]]:
     return names
 
 
-SPEC = Importer(title="Label map (NRRD, Slicer)", suffixes=(".nrrd", ".seg.nrrd"), read=read, options=OPTIONS)
+SPEC = Importer(title="Label map (NRRD, Slicer)", suffixes=(".nrrd", ".seg.nrrd", ".zip"), read=read, options=OPTIONS)

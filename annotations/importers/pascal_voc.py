@@ -1,4 +1,4 @@
-"""Boxes in the XML of the PASCAL VOC challenge, one file a picture.
+"""Boxes in the XML of the PASCAL VOC challenge, one file a picture, alone or in a zip.
 
 The challenge counts pixels from 1 and includes the last, so a box from 1 to 3 covers three pixels; many
 tools write corners counted from 0 under the same names. Which of the two a file means cannot be seen
@@ -11,6 +11,7 @@ from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
 from annotations.importers._file import case_of, check_options, whole
+from annotations.importers._several import case_named, each
 from annotations.importers._shapes import (
     TARGET_OPTIONS,
     Place,
@@ -58,11 +59,15 @@ def read(
     coordinates = options.get("coordinates", "pixels")
     if coordinates not in ("pixels", "corners"):
         raise ImportProblem("bad-option", "The coordinates are 'pixels' or 'corners'.", column="coordinates")
-    root = root_of(whole(stream), "annotation", "PASCAL VOC")
-    case = options.get("case") or case_of(text_of(root, "filename"), column="filename")
-    grid = grid_of(size_of(root.findtext("size/height")), size_of(root.findtext("size/width")))
-    whose = Place(1, case, options["reader"], "", grid)
-    return _objects(root.findall("object"), whose, target, 1 if coordinates == "pixels" else 0)
+    first = 1 if coordinates == "pixels" else 0
+
+    def read_one(data: bytes, name: str) -> Iterator[Imported | ImportProblem]:
+        root = root_of(data, "annotation", "PASCAL VOC")
+        case = case_named(options, name) or case_of(text_of(root, "filename"), column="filename")
+        grid = grid_of(size_of(root.findtext("size/height")), size_of(root.findtext("size/width")))
+        return _objects(root.findall("object"), Place(1, case, options["reader"], "", grid), target, first)
+
+    return each(whole(stream), (".xml",), read_one)
 
 
 def _objects(objects: list[Element], whose: Place, target: Target, first: int) -> Iterator[Imported | ImportProblem]:
@@ -81,4 +86,4 @@ def _objects(objects: list[Element], whose: Place, target: Target, first: int) -
         yield from outlined(place, [ring(points)], target, text_of(item, "name"))
 
 
-SPEC = Importer(title="PASCAL VOC (XML)", suffixes=(".xml",), read=read, options=OPTIONS)
+SPEC = Importer(title="PASCAL VOC (XML)", suffixes=(".xml", ".zip"), read=read, options=OPTIONS)

@@ -249,6 +249,8 @@ SAMPLES = [
     Sample("pascal_voc", VOC, OUTLINE, "scan-01.xml"),
     Sample("yolo", YOLO, OUTLINE, "labels.zip"),
     Sample("yolo", b"0 0.5 0.5 0.2 0.4\n", {**OUTLINE, "case": "scan-01", "size": "20x10"}, "scan-01.txt"),
+    Sample("pascal_voc", zipped({"1.xml": VOC}), OUTLINE, "voc.zip"),
+    Sample("nifti_mask", zipped({"scan-01.nii": nifti(packed=False)}), REGION, "masks.zip"),
     Sample("nifti_mask", nifti(), MAP, "mask.nii.gz"),
     Sample("nifti_mask", nifti(packed=False), MAP, "mask.nii"),
     Sample("nrrd_mask", nrrd(), MAP, "mask.nrrd"),

@@ -7,9 +7,10 @@ from tests.annotations.importers.samples import SAMPLES
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_a_true_file_is_recognised(sample):
-    importer, share = guess(sample.data, sample.name)[0]
-    assert importer == sample.importer
-    assert share >= LIKELY
+    guesses = guess(sample.data, sample.name)
+    assert sample.importer == guesses[0][0]
+    # XML in a zip is packed, so that it cannot be told from its first bytes whose it is.
+    assert guesses[0][1] >= (POSSIBLE if sample.name == "voc.zip" else LIKELY)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
