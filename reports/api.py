@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.urls import path, reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,9 @@ from annotations.errors import NotFound
 from annotations.idempotency import Answer
 from annotations.models import Project
 from reports import release
+from reports.exporters.base import Format
 from reports.models import GoldRelease
+from reports.registry import EXPORTERS
 
 
 class ReleaseIn(serializers.Serializer):
@@ -163,6 +165,87 @@ class ReleasePackage(Endpoint):
         )
 
 
+class RefusalOut(serializers.Serializer):
+    """A question that a format cannot hold."""
+
+    question = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class FormatOut(serializers.Serializer):
+    """A format, the questions that it can hold, and what it loses."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    suffix = serializers.CharField()
+    media_type = serializers.CharField()
+    url = serializers.CharField()
+    questions = serializers.ListField(child=serializers.CharField())
+    refused = RefusalOut(many=True)
+    loses = serializers.ListField(child=serializers.CharField())
+
+
+class FormatsOut(serializers.Serializer):
+    """Every format that a release can be asked for in."""
+
+    items = FormatOut(many=True)
+
+
+class ReleaseFormats(Endpoint):
+    """The formats of one release."""
+
+    @extend_schema(operation_id="list_release_formats", responses=FormatsOut)
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """List the formats with what each can hold of this release."""
+        row = release_of(self.project("release.read"), number)
+        return Response({"items": [format_form(one, row, slug) for one in release.formats_of(row)]})
+
+
+def format_form(one: Format, row: GoldRelease, slug: str) -> dict[str, Any]:
+    """Return a format with the address of its file."""
+    return {
+        "name": one.name,
+        "title": one.spec.title,
+        "suffix": one.spec.suffix,
+        "media_type": one.spec.media_type,
+        "url": reverse("api-format", args=[slug, row.number, one.name]),
+        "questions": list(one.questions),
+        "refused": [{"question": code, "reason": reason} for code, reason in one.refused.items()],
+        "loses": list(one.spec.loses),
+    }
+
+
+# What can be made while somebody waits; some twenty volumes of a chest.
+MOST_VOXELS = 2**30
+
+
+class ReleaseFormat(Endpoint):
+    """One release in one format."""
+
+    @extend_schema(
+        operation_id="render_release",
+        parameters=[
+            OpenApiParameter(
+                "questions",
+                str,
+                description="Codes with commas; the others are left out. Without it all must fit the format.",
+            )
+        ],
+        responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The file.")},
+    )
+    def get(self, request: Request, slug: str, number: int, name: str) -> HttpResponse:
+        """Download the labels in a format; 422 names the questions that it cannot hold."""
+        row = release_of(self.project("release.read"), number)
+        codes = [code.strip() for code in request.query_params.get("questions", "").split(",") if code.strip()]
+        content = release.render_release(release=row, exporter=name, questions=codes, most_voxels=MOST_VOXELS)
+        disposition = f'attachment; filename="{release.rendering_name(row, name)}"'
+        return HttpResponse(
+            content,
+            content_type=EXPORTERS[name].media_type,
+            headers={"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"},
+        )
+
+
 class ChangeOut(serializers.Serializer):
     """What changed in one unit, and why."""
 
@@ -199,5 +282,7 @@ urlpatterns = [
     path("projects/<slug:slug>/releases:preflight", ReleasePreflight.as_view(), name="api-preflight"),
     path("projects/<slug:slug>/releases/<int:number>", ReleaseDetail.as_view(), name="api-release"),
     path("projects/<slug:slug>/releases/<int:number>/package", ReleasePackage.as_view(), name="api-package"),
+    path("projects/<slug:slug>/releases/<int:number>/formats", ReleaseFormats.as_view(), name="api-formats"),
+    path("projects/<slug:slug>/releases/<int:number>/formats/<slug:name>", ReleaseFormat.as_view(), name="api-format"),
     path("projects/<slug:slug>/releases/<int:number>/diff/<int:other>", ReleaseDiff.as_view(), name="api-diff"),
 ]

@@ -30,3 +30,9 @@ class PackageNotReady(DomainError):
     """The files of this release are still being made; ask again in a moment."""
 
     code, status, title = "package-not-ready", 409, "The package is not ready"
+
+
+class NotRenderable(DomainError):
+    """A format cannot hold what it was asked to hold; leave those questions out by naming the others."""
+
+    code, status, title = "not-renderable", 422, "The format cannot hold this release"

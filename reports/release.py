@@ -1,7 +1,7 @@
 """Verb: look ahead, freeze a release, build its files, compare two releases."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 
 from annotations import audit, due, locking
 from annotations.due import Claim
+from annotations.errors import NotFound
 from annotations.importing import store_bytes
 from annotations.models import AuditHead, Case, Project
 from annotations.permissions import require
@@ -20,8 +21,22 @@ from qc.measuring import project_digest
 from qc.models import Evaluation, ProtocolVersion
 from qc.selectors import COLLECTING, IN_DISPUTE, Ledger, current_protocol, ledger, open_disputes, ranked_results
 from qc.settling.base import CODE_VERSION
-from reports.errors import BusyProject, NotReleasable, PackageNotReady, SameContent
-from reports.exporters.base import GoldBundle, Record, digest_of, export, json_file, json_lines, release_digest
+from reports.errors import BusyProject, NotReleasable, NotRenderable, PackageNotReady, SameContent
+from reports.exporters._cases import grids_of
+from reports.exporters.base import (
+    ExportProblem,
+    Format,
+    GoldBundle,
+    Record,
+    digest_of,
+    export,
+    format_of,
+    json_file,
+    json_lines,
+    narrowed,
+    refusals,
+    release_digest,
+)
 from reports.exporters.difference import Difference, Unit, difference
 from reports.exporters.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, manifest, zipped
 from reports.models import GoldRecord, GoldRelease, ReleaseFile
@@ -272,6 +287,13 @@ def package_files(release: GoldRelease) -> dict[str, bytes]:
 
 def bundle_of(release: GoldRelease) -> GoldBundle:
     """Return a release as the plain data that exporters render."""
+    grids = grids_of(stored_bytes(release.facts["evidence"]["cases.csv"]["path"]))
+    records = list(release.records.order_by("pk").values_list("record", flat=True))
+    return replace(outer_bundle(release), records=records, cases=grids)
+
+
+def outer_bundle(release: GoldRelease) -> GoldBundle:
+    """Return what the release's own row says, without its records: enough to know which formats can hold it."""
     facts, parent = release.facts, release.parent
     return GoldBundle(
         project=facts["project"],
@@ -289,8 +311,43 @@ def bundle_of(release: GoldRelease) -> GoldBundle:
         ledger=release.ledger,
         counts=facts["counts"],
         statistics=facts["statistics"],
-        records=list(release.records.order_by("pk").values_list("record", flat=True)),
+        records=[],
     )
+
+
+def formats_of(release: GoldRelease) -> list[Format]:
+    """Return every format with what it can hold of this release."""
+    bundle = outer_bundle(release)
+    return [format_of(name, spec, bundle) for name, spec in EXPORTERS.items()]
+
+
+def render_release(
+    *, release: GoldRelease, exporter: str, questions: Sequence[str] = (), most_voxels: int | None = None
+) -> bytes:
+    """Render the frozen records in one format, whole or for some questions; no part of the signed package.
+
+    A question that the format cannot hold is refused with the reason, and has to be left out by name;
+    ``most_voxels`` bounds a heavy format where somebody waits for the answer.
+    """
+    if exporter not in EXPORTERS:
+        raise NotFound(f"There is no format {exporter!r}; the formats are: {', '.join(EXPORTERS)}.")
+    spec, bundle = EXPORTERS[exporter], bundle_of(release)
+    asked = {str(question["code"]) for question in bundle.schema["questions"]}
+    if questions and spec.is_whole and set(questions) != asked:
+        raise NotRenderable(f"{spec.title} describes the release as a whole.", data={"code": "whole-only"})
+    if most_voxels is not None and spec.is_heavy and bundle.n_voxels > most_voxels:
+        raise NotRenderable(f"The cases have {bundle.n_voxels:,} voxels; write the file with 'manage.py export'.")
+    try:
+        return export(spec, narrowed(bundle, questions) if questions else bundle)
+    except ExportProblem as problem:
+        reasons = refusals(spec, bundle).items() if not questions else ()
+        errors = [{"pointer": f"#/{code}", "code": problem.code, "detail": reason} for code, reason in reasons]
+        raise NotRenderable(problem.message, data={"code": problem.code}, errors=errors) from problem
+
+
+def rendering_name(release: GoldRelease, exporter: str) -> str:
+    """Return the file name of a rendering."""
+    return f"{release.project.slug}-release-{release.number}-{exporter.replace('_', '-')}.{EXPORTERS[exporter].suffix}"
 
 
 def stored_bytes(path: str) -> bytes:

@@ -10,12 +10,15 @@ from django.urls import reverse
 from annotations.errors import NotFound
 from annotations.models import Project
 from reports import release as releasing
+from reports.exporters.base import Format
 from reports.exporters.difference import Difference
 from reports.models import GoldRelease
 from reports.scorecards import BINS, SAYS, Bin, bins_of
 from reports.wording import protocol_title
 
 SHOWN_CHANGES = 50
+# Formats that are files of the package already.
+PACKAGED = frozenset({"csv_table", "jsonl", "datasheet"})
 CHANGES = {
     "added": "added",
     "removed": "removed",
@@ -52,6 +55,16 @@ class FileLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FormatLine:
+    """A format that is no part of the package; without an address where it holds none of the questions."""
+
+    title: str
+    href: str
+    without: str
+    loses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseView:
     """One release with everything that its page shows."""
 
@@ -69,6 +82,7 @@ class ReleaseView:
     change_words: str
     software: str
     protocol: str
+    formats: tuple[FormatLine, ...]
 
 
 def release_lines(project: Project) -> tuple[ReleaseLine, ...]:
@@ -142,6 +156,19 @@ def release_view(row: GoldRelease) -> ReleaseView:
         change_words=change_words(changed) if changed is not None else "",
         software=f"{software.get('name', 'Consilium')} {software.get('version', '')}".strip(),
         protocol=protocol_title(row.protocol),
+        formats=tuple(format_line(one, row) for one in releasing.formats_of(row) if one.name not in PACKAGED),
+    )
+
+
+def format_line(one: Format, row: GoldRelease) -> FormatLine:
+    """Return a format with the address of what it can hold; the rest is named, and left out by the address."""
+    path = reverse("api-format", args=[row.project.slug, row.number, one.name])
+    asked = f"?questions={','.join(one.questions)}" if one.refused else ""
+    return FormatLine(
+        title=one.spec.title,
+        href=path + asked if one.questions else "",
+        without=", ".join(one.refused),
+        loses=one.spec.loses,
     )
 
 

@@ -1,6 +1,7 @@
 """What every exporter shares: the bundle it renders, the specification and the refusal."""
 
 import hashlib
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -69,6 +70,11 @@ class GoldBundle:
     records: Sequence[Record]
     cases: Mapping[str, Geometry] = field(default_factory=dict)
 
+    @property
+    def n_voxels(self) -> int:
+        """Return the voxels of all cases whose grid is known."""
+        return sum(math.prod(grid.shape) for grid in self.cases.values())
+
     def gold(self) -> tuple[Record, ...]:
         """Return the units that have a gold label."""
         return tuple(record for record in self.records if record["label"] is not None)
@@ -99,6 +105,8 @@ class Exporter:
         What the format cannot carry of what the release holds, a sentence each.
     is_whole : bool
         Whether the file describes the release as a whole, so that it cannot be had for some questions alone.
+    is_heavy : bool
+        Whether it writes every voxel of every case, which takes minutes where there are many.
     """
 
     title: str
@@ -109,6 +117,7 @@ class Exporter:
     refuse: Callable[[Mapping[str, Any], GoldBundle], str] | None = None
     loses: tuple[str, ...] = ()
     is_whole: bool = False
+    is_heavy: bool = False
 
 
 def export(exporter: Exporter, bundle: GoldBundle) -> bytes:

@@ -142,6 +142,7 @@ SPEC = Exporter(
     function=volumes,
     kinds=frozenset({"mask", "polygon", "category", "grade", "measurement"}),
     refuse=refuse_volumes,
+    is_heavy=True,
     loses=(
         "Outlines become voxels.",
         "The origin of the image is not known: the first voxel stands at (0, 0, 0), with the spacing that is known.",
