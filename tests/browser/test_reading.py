@@ -158,3 +158,40 @@ def test_a_case_without_pixels_says_so_and_takes_other_answers(enter, transactio
     page.keyboard.press("Control+Enter")
     page.wait_for_url(f"**{reverse('worklist', args=[project.slug])}")
     assert Assignment.objects.get().finished_at is not None
+
+
+def spot(page, x, y):
+    """Return where a voxel of the axial slice lies on the screen, from the pane's own drawing of the first mark."""
+    pane = page.locator('[data-plane="axial"]').bounding_box()
+    # The slice is square and fits the smaller side of the pane.
+    side = min(pane["width"], pane["height"])
+    left, top = pane["x"] + (pane["width"] - side) / 2, pane["y"] + (pane["height"] - side) / 2
+    return left + x / SHAPE[2] * side, top + y / SHAPE[1] * side
+
+
+def test_with_the_mouse_an_outline_is_clicked_a_point_dragged_and_a_region_painted_and_undone(enter, project):
+    page = open_first(enter, project)
+    page.get_by_role("button", name="Polygon").click()
+    for x, y in [(2, 2), (10, 2), (10, 10), (2, 2)]:
+        page.mouse.click(*spot(page, x, y))
+    page.get_by_text("slice 3, 32 mm²").wait_for()
+    page.mouse.move(*spot(page, 10, 10))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 10, 6), steps=3)
+    page.mouse.up()
+    page.get_by_text("slice 3, 16 mm²").wait_for()
+    page.get_by_role("button", name="Brush").click()
+    page.mouse.move(*spot(page, 5, 12))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 12, 12), steps=4)
+    page.mouse.up()
+    words = page.locator('[data-question="lesion"] [data-words]')
+    assert "mm³" in words.inner_text()
+    page.keyboard.press("Control+z")
+    assert words.inner_text() == "nothing drawn yet"
+    page.keyboard.press("Control+z")
+    page.get_by_text("slice 3, 32 mm²").wait_for()
+    with page.expect_response("**/answers"):
+        page.keyboard.press("Control+s")
+    (ring,) = Annotation.objects.get().label["rings"]
+    assert np.allclose(ring["points"], [[2, 2], [10, 2], [10, 10]], atol=0.05)
