@@ -25,6 +25,7 @@ MAP_OPTIONS = {
     "case": "The case that the volume belongs to; needed, but in a zip, where the name of each file is its case",
     "reader": "Key of the reader whose work the file holds; needed",
     **TARGET_OPTIONS,
+    "ending": "What follows the case in the names of a zip's files, _seg; files that do not end so are not read",
     "labels": "What the numbers mean: 1=tumour, 2=oedema; numbers that are not named are refused",
     "together": "yes: all numbers are one mask, without a mark (default no)",
 }

@@ -121,7 +121,7 @@ def outlined(
     try:
         value = {"kind": "polygon", "rule": PIXEL_CENTRE, "rings": rings}
         if target.kind == "mask":
-            value = _filled(rings, _known(place))
+            value = filled(rings, _known(place))
     except LabelError as error:
         yield ImportProblem(error.code, error.message, line=place.line, column=place.column + error.pointer)
         return
@@ -217,8 +217,16 @@ def _known(place: Place) -> Grid:
     return place.grid
 
 
-def _filled(raw: list[dict[str, Any]], grid: Grid) -> dict[str, Any]:
-    """Return the mask that outlines cover, refusing what a polygon question would refuse."""
+def filled(raw: list[dict[str, Any]], grid: Grid) -> dict[str, Any]:
+    """Return the mask that outlines cover, refusing what a polygon question would refuse.
+
+    Parameters
+    ----------
+    raw : list
+        As ``ring`` returns them, in pixel corners.
+    grid : tuple of int
+        Voxels along (z, y, x); only the box that the outlines span is painted.
+    """
     _runs.check_shape(grid)
     rings = parse_rings(raw)
     check_inside(rings, grid, centred=False)

@@ -12,12 +12,12 @@ from typing import Any, BinaryIO
 import orjson
 
 from annotations.importers._coco_index import Document, index
+from annotations.importers._file import check_kind, check_options, whole
+from annotations.importers._shapes import REGIONS, filled, ring
 from annotations.importers.base import Imported, Importer, ImportProblem
 from annotations.labels import _runs
-from annotations.labels._raster import PIXEL_CENTRE, rasterise
-from annotations.labels._rings import check_inside, check_simple, parse_rings
+from annotations.labels._raster import PIXEL_CENTRE
 from annotations.labels.base import LabelError, pointer
-from annotations.labels.polygon import Polygon
 
 MAX_BYTES = 512 * 2**20
 OPTIONS = {
@@ -50,28 +50,12 @@ def read(
         ``nothing_found``, and its line goes on counting through ``images`` after the last annotation.
         With ``category_question`` an annotation gives two answers with one line and one mark.
     """
-    _check_options(questions, options)
-    data = stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise ImportProblem("too-large", f"The file is larger than {MAX_BYTES // 2**20} MiB; split it by image.")
+    check_options(options, OPTIONS, ("reader", "question"))
+    check_kind(questions, options, "question", REGIONS)
+    check_kind(questions, options, "category_question", ("category",))
+    data = whole(stream, MAX_BYTES)
     document = index(_json(data.removeprefix(b"\xef\xbb\xbf")))
     return _answers(document, questions, options)
-
-
-def _check_options(questions: Mapping[str, str], options: Mapping[str, str]) -> None:
-    for name in options:
-        if name not in OPTIONS:
-            message = f"There is no option {name!r}; the options are: {', '.join(OPTIONS)}."
-            raise ImportProblem("unknown-option", message, column=name)
-    for name in ("reader", "question"):
-        if not options.get(name):
-            raise ImportProblem("missing-option", f"{name}: {OPTIONS[name]}.", column=name)
-    wanted = {"question": ("polygon", "mask"), "category_question": ("category",)}
-    for name, kinds in wanted.items():
-        code = options.get(name)
-        if code and questions.get(code) not in kinds:
-            message = f"The option {name!r} names {code!r}, which is no {' or '.join(kinds)} question of the project."
-            raise ImportProblem("wrong-question", message, column=name)
 
 
 def _json(data: bytes) -> Any:
@@ -130,8 +114,8 @@ def _value(entry: Entry, image: Entry, kind: str, line: int) -> dict[str, Any]:
         raise ImportProblem("no-segmentation", message, line=line, column="segmentation")
     if isinstance(segmentation, list):
         points = [_pairs(flat, position) for position, flat in enumerate(segmentation)]
-        rings = [{"slice": 0, "hole": False, "points": pairs} for pairs in points]
-        return _filled(rings, _shape(image, line)) if kind == "mask" else _outline(rings)
+        rings = [ring(pairs) for pairs in points]
+        return filled(rings, _shape(image, line)) if kind == "mask" else _outline(rings)
     if kind != "mask":
         message = "The segmentation is run lengths, which are pixels; import them into a mask question."
         raise ImportProblem("pixels-for-outline", message, line=line, column="segmentation")
@@ -147,16 +131,6 @@ def _pairs(flat: object, position: int) -> list[list[Any]]:
 
 def _outline(rings: list[dict[str, Any]]) -> dict[str, Any]:
     return {"kind": "polygon", "rule": PIXEL_CENTRE, "rings": rings}
-
-
-def _filled(raw: list[dict[str, Any]], shape: tuple[int, int, int]) -> dict[str, Any]:
-    """Return the mask that polygons cover, refusing what a polygon question would refuse."""
-    rings = parse_rings(raw)
-    check_inside(rings, shape, centred=False)
-    for position, ring in enumerate(rings):
-        check_simple(ring.points, pointer("rings", position, "points"))
-    runs = _runs.encode(rasterise(Polygon(PIXEL_CENTRE, rings), shape))
-    return {"kind": "mask", "shape": [*shape], "runs": runs}
 
 
 def _shape(image: Entry, line: int) -> tuple[int, int, int]:

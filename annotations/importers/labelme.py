@@ -3,8 +3,8 @@
 A file is one picture, and so one case, by the picture's name, and may come with others in a zip;
 ``imagePath`` is read as that name and never opened, ``imageData`` not at all. In the XML each polygon
 names its reader; in the JSON none is named, so the option says. Shapes of one label and ``group_id`` are
-one finding. Coordinates are pixel corners. Sources: wkentaro/labelme, file format of version 5 (2024); Russell et al. 2008,
-doi:10.1007/s11263-007-0090-8.
+one finding. Coordinates are pixel corners. Sources: wkentaro/labelme, file format of version 5 (2024);
+Russell et al. 2008, doi:10.1007/s11263-007-0090-8.
 """
 
 from collections.abc import Iterator, Mapping

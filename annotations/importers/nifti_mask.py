@@ -51,9 +51,10 @@ def read(
         ``line`` counts the numbers found, rising; the mark is the number.
     """
     asked = options_of(questions, options)
+    endings = tuple(options.get("ending", "").lower() + ending for ending in ENDINGS)
 
     def read_one(data: bytes, name: str) -> Iterator[Imported | ImportProblem]:
-        case = case_named(options, name, ENDINGS)
+        case = case_named(options, name, endings)
         plain = _unpacked(data)
         _check_header(plain)
         try:
@@ -62,7 +63,7 @@ def read(
             raise ImportProblem(problem.code, problem.message) from problem
         return answers([Layer(_numbers(volume), {})], volume.spacing_mm, case, asked)
 
-    return each(whole(stream), ENDINGS, read_one)
+    return each(whole(stream), endings, read_one)
 
 
 def _numbers(volume: Volume) -> npt.NDArray[np.int32]:

@@ -46,9 +46,10 @@ def read(
         and a dot where there are several.
     """
     asked = options_of(questions, options)
+    endings = tuple(options.get("ending", "").lower() + ending for ending in ENDINGS)
 
     def read_one(data: bytes, name: str) -> Iterator[Imported | ImportProblem]:
-        case = case_named(options, name, ENDINGS)
+        case = case_named(options, name, endings)
         nrrd = _nrrd.parse(data)
         volumes = _layers(nrrd)
         affine = _nrrd.affine_of(nrrd, _nrrd.spatial_axes(nrrd))
@@ -60,7 +61,7 @@ def read(
         spacing = (float(steps[2]), float(steps[1]), float(steps[0]))
         return answers([_turned(layer, turn) for layer in volumes], spacing, case, asked)
 
-    return each(whole(stream), (".nrrd",), read_one)
+    return each(whole(stream), endings, read_one)
 
 
 def _turned(layer: Layer, turn: Turn) -> Layer:

@@ -37,6 +37,7 @@ OPTIONS = {
     **TARGET_OPTIONS,
     "names": "Names of the classes from number 0 on, with commas; else classes.txt of the zip, else the numbers",
     "size": "Pixels of every picture without one in the zip, WIDTHxHEIGHT",
+    "folder": "Only texts in this folder of the zip are read, where it has several: segments",
     "case": "The case of a text file that is handed in alone; needed for one",
 }
 _LISTS = {"train", "val", "valid", "test", "classes", "obj", "readme", "readme.dataset", "readme.roboflow"}
@@ -86,10 +87,15 @@ def read(stream: BinaryIO, questions: Mapping[str, str], options: Mapping[str, s
     for name in texts:
         if not classes and PurePosixPath(name).name == "classes.txt":
             classes = tuple(line.strip() for line in _lines(archive.read(name, MAX_TEXT), name) if line.strip())
-    wanted = [name for name in texts if PurePosixPath(name).stem.lower() not in _LISTS]
+    folder = options.get("folder", "")
+    wanted = [name for name in texts if PurePosixPath(name).stem.lower() not in _LISTS and _within(name, folder)]
     if not wanted:
         raise ImportProblem("no-labels", "The zip holds no text file with labels.")
     return _answers(_texts(archive, wanted, size), options["reader"], target, classes)
+
+
+def _within(name: str, folder: str) -> bool:
+    return not folder or folder.strip("/") in name.split("/")[:-1]
 
 
 def _texts(archive: Archive, wanted: list[str], size: tuple[int, int] | None) -> Iterator[_Text]:

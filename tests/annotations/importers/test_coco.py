@@ -179,7 +179,7 @@ def test_a_number_beyond_floats():
 @pytest.mark.parametrize(
     ("file", "code"),
     [
-        (b"", "not-json"),
+        (b"", "empty-file"),
         (b"\xff\xfe{", "not-json"),
         ([], "results-file"),
         (3, "not-coco"),
