@@ -74,6 +74,14 @@ def test_exact_p_is_that_of_all_orders():
     assert permutation_test(first, second, permutations=9, seed=0).p == pytest.approx(expected)
 
 
+def test_the_test_errs_as_seldom_as_it_says():
+    generator = np.random.Generator(np.random.PCG64(6))
+    drawn = generator.normal(size=(300, 9))
+    p = [permutation_test(row[:4], row[4:], permutations=9, seed=0).p for row in drawn]
+    assert np.mean(np.array(p) <= 0.05) <= 0.08
+    assert np.mean(np.array(p) <= 0.5) == pytest.approx(0.5, abs=0.1)
+
+
 def test_few_patients_are_kept_quiet():
     found = subgroup_gap(groups(), replicates=20)
     assert {one.undefined for one in found.values()} == {TOO_FEW_PATIENTS}

@@ -4,9 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc.agreement.base import TOO_FEW
-from qc.readers._others import against_the_others, truth_without
+from qc.consensus._leave_out import leave_one_out as fitted_without
+from qc.consensus.dawid_skene import dawid_skene
+from qc.readers._others import against_posterior, against_the_others, measured_without, truth_without
 from qc.readers.leave_one_out import leave_one_out
 from qc.readings.base import ReadingError
+from qc.readings.number_table import NumberTable
 from qc.readings.pattern_table import PatternTable
 from qc.readings.scale import Scale
 from tests.qc.readers.scored import YES_NO
@@ -74,3 +77,44 @@ def test_of_two_reads_neither_is_right():
         leave_one_out(table([[0, 1]]), minimum=1)
     with pytest.raises(ReadingError):
         against_the_others(table([[0, 1]]), "nobody")
+
+
+def test_a_model_fitted_without_the_reader_is_a_truth_as_well():
+    generator = np.random.Generator(np.random.PCG64(8))
+    truth = generator.integers(0, 2, 200)
+    wrong = generator.random((200, 4)) < [0.05, 0.1, 0.1, 0.3]
+    reading = table(np.where(wrong, 1 - truth[:, None], truth[:, None]))
+    fits = fitted_without(dawid_skene, reading)
+    shares = {}
+    for reader in reading.raters:
+        scored = against_posterior(reading, reader, fits[reader].posterior)
+        assert scored.n_read == 200
+        shares[reader] = np.trace(scored.confusion) / scored.n_units
+    assert min(shares, key=shares.get) == "d"
+    assert shares["a"] > 0.85 > shares["d"]
+    flipped = table(np.where(wrong, 1 - truth[:, None], truth[:, None]) ^ np.array([0, 0, 0, 1]))
+    again = against_posterior(flipped, "d", fitted_without(dawid_skene, flipped)["d"].posterior)
+    assert np.trace(again.confusion) / again.n_units == pytest.approx(1 - shares["d"])
+
+
+def test_one_half_decides_nothing():
+    reading = table([[0, 1], [1, 1]])
+    even = np.full((2, 2), 0.5)
+    assert against_posterior(reading, "a", even).n_undetermined == 2
+    alone = table([[1, -1]])
+    assert against_posterior(alone, "a", np.array([[0.1, 0.9]])).n_undetermined == 1
+    for posterior, above in ((even[:1], 0.5), (even, 0.4)):
+        with pytest.raises(ReadingError):
+            against_posterior(reading, "a", posterior, above=above)
+
+
+def test_measurements_stand_beside_the_median_of_the_others():
+    values = [[1.0, 2, 3, 8], [5, 5, np.nan, np.nan], [np.nan, 1, 2, 3]]
+    numbers = NumberTable.from_values(values, raters="abcd", unit="mm", clusters="pqr")
+    scored, lost = measured_without(numbers, "a")
+    assert (scored.measured.tolist(), scored.reference.tolist(), scored.clusters, lost) == ([1.0], [3.0], ("p",), 1)
+    moved = NumberTable.from_values([[99.0, 2, 3, 8]], raters="abcd")
+    assert measured_without(moved, "a")[0].reference.tolist() == [3.0]
+    assert measured_without(numbers.select("b"), "b")[0].n_units == 0
+    with pytest.raises(ReadingError):
+        measured_without(numbers, "nobody")
