@@ -1,6 +1,7 @@
 """Verb: receive a file of reads, check it, take it whole or its good part, once."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,6 +20,7 @@ from annotations.importers.base import Imported, ImportProblem
 from annotations.labels.base import Geometry
 from annotations.models import Annotation, Assignment, Case, ImportBatch, Project
 from annotations.registry import IMPORTERS
+from annotations.selectors import questions_of
 from annotations.submission import (
     AnswerProblem,
     AnswerSheet,
@@ -148,7 +150,7 @@ def check_spacing(grid: Geometry | None, item: Imported) -> None:
 def preview_import(
     *, project: Project, content: bytes, importer: str, options: Mapping[str, Any]
 ) -> tuple[Checked, dict[str, Any]]:
-    """Return what a file would do, and its sums, without writing anything: the dry run."""
+    """Return what a file would do, with its sums and whose answers it holds, without writing: the dry run."""
     check_format(importer)
     checked = check_file(project, importer, options, BytesIO(content))
     taken = checked.taken(good_part=options.get("take") == "good")
@@ -158,7 +160,14 @@ def preview_import(
         key = (answer.case_id, answer.question_id, answer.reader_id, answer.mark)
         n_new += newest.get(key) != answer.digest
         newest[key] = answer.digest
-    return checked, closing(n_read=checked.n_read, n_accepted=n_new, n_unchanged=len(taken) - n_new)
+    readers = dict(project.readers.values_list("pk", "code"))
+    questions = {question.pk: question.code for question in questions_of(project)}
+    return checked, {
+        **closing(n_read=checked.n_read, n_accepted=n_new, n_unchanged=len(taken) - n_new),
+        "n_cases": len({answer.case_id for answer in taken}),
+        "readers": dict(sorted(Counter(readers[answer.reader_id] for answer in taken).items())),
+        "questions": dict(sorted(Counter(questions[answer.question_id] for answer in taken).items())),
+    }
 
 
 def closing(*, n_read: int, n_accepted: int, n_unchanged: int) -> dict[str, Any]:

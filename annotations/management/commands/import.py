@@ -44,8 +44,9 @@ class Command(VerbCommand):
         fmt, told = format_of(options["format"], content, path.name)
         given = {**pairs_of(options["option"]), "take": options["take"]}
         if options["dry_run"]:
-            checked, sums = importing.preview_import(project=project, content=content, importer=fmt, options=given)
-            return {**told, **sums, **would_be(checked, path.name)}
+            checked, planned = importing.preview_import(project=project, content=content, importer=fmt, options=given)
+            problems = [{"file": path.name, **one} for one in checked.problems[: importing.KEPT_PROBLEMS]]
+            return {**told, **planned, "n_problems": len(checked.problems), "problems": problems, "dry_run": True}
         batch = importing.receive_import(
             actor=actor, project=project, content=content, file_name=path.name, importer=fmt, options=given
         )
@@ -66,19 +67,6 @@ def format_of(given: str | None, content: bytes, file_name: str) -> tuple[str, d
         return name, {"format": name, "guess": f"{IMPORTERS[name].title}, {sure}", "confidence": share}
     maybe = ", ".join(name for name, _ in guesses) or ", ".join(IMPORTERS)
     raise InvalidInput(f"The format of {file_name} is not certain; say which with --format: {maybe}.")
-
-
-def would_be(checked: importing.Checked, file_name: str) -> dict[str, Any]:
-    """Return which cases, readers and questions the good answers of a file speak of, and its problems."""
-    answers = checked.prepared
-    return {
-        "n_cases": len({answer.case_id for answer in answers}),
-        "n_readers": len({answer.reader_id for answer in answers}),
-        "n_questions": len({answer.question_id for answer in answers}),
-        "n_problems": len(checked.problems),
-        "problems": [{"file": file_name, **problem} for problem in checked.problems[: importing.KEPT_PROBLEMS]],
-        "dry_run": True,
-    }
 
 
 def pairs_of(texts: list[str]) -> dict[str, str]:

@@ -100,9 +100,10 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(project, table):
     before = (ImportBatch.objects.count(), AuditEvent.objects.count())
     shown = json.loads(run("study", table, "--as=mira", "--json", "--dry-run"))
     assert shown["dry_run"] is True
-    assert (shown["n_cases"], shown["n_readers"], shown["n_questions"]) == (1, 1, 1)
     # All or nothing: with a problem in the file nothing would be taken.
-    assert (shown["n_read"], shown["n_accepted"], shown["n_refused"]) == (2, 0, 2)
+    assert (shown["n_read"], shown["n_accepted"], shown["n_refused"], shown["readers"]) == (2, 0, 2, {})
+    good = json.loads(run("study", table, "--as=mira", "--json", "--dry-run", "--take=good"))
+    assert (good["n_cases"], good["readers"], good["questions"]) == (1, {CODES[ADA]: 1}, {"grade": 1})
     (problem,) = shown["problems"]
     assert (problem["file"], problem["line"], problem["code"]) == ("reads.csv", 3, "unknown-level")
     assert (ImportBatch.objects.count(), AuditEvent.objects.count()) == before
