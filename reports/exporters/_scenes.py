@@ -95,6 +95,8 @@ def refuse(question: Mapping[str, Any], bundle: GoldBundle) -> str:
     about = question["about"]
     if about and about not in region_questions(bundle):
         return f"{question['code']} is about {about}, whose outlines are not among the questions asked for."
+    if about in {entry["code"] for entry in question["definition"].get("codes", ())}:
+        return f"{question['code']} has the code {about}, which would be taken for {about} of an open class."
     if not about and question["definition"].get("many"):
         return f"{question['code']} takes several answers a case, and none of them has an outline."
     return ""

@@ -55,7 +55,9 @@ def _meta(meta: Element, bundle: GoldBundle, made: Album, names: Names) -> None:
     listed = SubElement(meta, "left_out")
     stems = file_stems(one.case for one in made.left_out)
     for one in made.left_out:
-        SubElement(listed, "unit", {**one.as_dict(), "case": stems[one.case]})
+        # A reason is free text, and XML has no way to write a control character.
+        reason = "".join(letter if letter.isprintable() else "\ufffd" for letter in one.reason)
+        SubElement(listed, "unit", {**one.as_dict(), "case": stems[one.case], "reason": reason})
 
 
 def _images(root: Element, scene: Scene, stem: str, names: Names, first: int) -> int:

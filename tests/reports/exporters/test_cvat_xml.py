@@ -10,7 +10,7 @@ from reports.exporters._scenes import album
 from reports.exporters.base import export
 from reports.exporters.cvat_xml import SPEC
 from tests.reports.exporters.bundles import bundle, record
-from tests.reports.exporters.regions import HOSTILE, release
+from tests.reports.exporters.regions import HOSTILE, LESION, region, release
 
 KINDS = {"lesion": "mask", "type": "category", "grade": "grade", "quality": "category"}
 
@@ -57,6 +57,12 @@ def test_what_is_left_out_is_in_the_document():
         "lesion",
         "case",
     ]
+
+
+def test_a_reason_with_control_characters_is_still_a_document():
+    made = release([region("c1", "f1", None, disposition="excluded", reason="a\x00\x1b<b>")], [LESION])
+    (unit,) = parsed(export(SPEC, made)).iterfind("meta/left_out/unit")
+    assert unit.get("reason") == "a\ufffd\ufffd<b>"
 
 
 def test_a_hostile_key_is_no_markup_and_no_path():

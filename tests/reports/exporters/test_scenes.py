@@ -104,6 +104,12 @@ def test_answers_without_an_outline_to_belong_to_are_refused():
     assert refuse(question(), bundle()) == ""
 
 
+def test_a_class_that_would_look_like_an_open_one_is_refused():
+    same = about("type", "category", definition={"codes": [{"code": "lesion"}, {"code": "cyst"}]})
+    assert "taken for lesion of an open class" in refuse(same, release(questions=[LESION, same]))
+    assert refuse(TYPE, release()) == ""
+
+
 def test_what_is_left_out_is_a_table():
     rows = read_csv(album(release()).left_out_csv())
     assert rows[0] == {"case": "c1", "question": "type", "finding": "f2", "reason": "in_dispute"}
