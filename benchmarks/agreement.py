@@ -1,6 +1,10 @@
-"""Coefficients of a large reading beside statsmodels: equality first, then interleaved times.
+"""Coefficients of a large reading beside other libraries: equality first, then interleaved times.
 
-python benchmarks/agreement.py [--units 1000000] [--rounds 5] [--json]
+python benchmarks/agreement.py [--units 1000000] [--rounds 3] [--json]
+
+statsmodels comes with the product. krippendorff and scikit-learn come from benchmarks/requirements.txt, best in an
+environment of their own; where one is missing a line says so. irrCAC pins SciPy 1.12 and is not run here: its figures
+are in the tests.
 """
 
 import argparse
@@ -8,24 +12,48 @@ import gc
 import json
 import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from statsmodels.stats.inter_rater import aggregate_raters
 from statsmodels.stats.inter_rater import fleiss_kappa as peer_fleiss
 
+from qc.agreement.brennan_prediger import brennan_prediger
+from qc.agreement.category_kappa import category_kappa
+from qc.agreement.cohen_kappa import cohen_kappa
+from qc.agreement.conger_kappa import conger_kappa
 from qc.agreement.fleiss_kappa import fleiss_kappa
 from qc.agreement.gwet_ac import gwet_ac
 from qc.agreement.krippendorff_alpha import krippendorff_alpha
+from qc.agreement.light_kappa import light_kappa
 from qc.agreement.percent import percent_agreement
+from qc.agreement.prevalence import prevalence
+from qc.agreement.specific_agreement import specific_agreement
 from qc.readings.pattern_table import PatternTable
 from qc.readings.scale import Scale
 
 RATERS = ["a", "b", "c", "d", "e"]
 SCALE = Scale("nominal", ("1", "2", "3", "4", "5"))
 NAIVE_REPLICATES = 2
+TOLERANCE = 1e-9
+MANY_RATERS = (
+    percent_agreement,
+    fleiss_kappa,
+    category_kappa,
+    conger_kappa,
+    light_kappa,
+    krippendorff_alpha,
+    gwet_ac,
+    brennan_prediger,
+    specific_agreement,
+    prevalence,
+)
 
 
 def ratings_of(units: int) -> np.ndarray:
@@ -48,47 +76,79 @@ def interleaved(ours: Callable[[], Any], peer: Callable[[], Any], rounds: int) -
     return statistics.median(t[0] for t in times), statistics.median(t[1] for t in times)
 
 
-def coefficients(ratings: np.ndarray) -> tuple[float | None, ...]:
+def coefficients(ratings: np.ndarray) -> list[float | None]:
+    """Return Fleiss, alpha, AC1 and the kappa of each of the ten pairs."""
     table = PatternTable.from_codes(ratings, raters=RATERS, scale=SCALE)
-    return tuple(f(table, replicates=1).value for f in (fleiss_kappa, krippendorff_alpha, gwet_ac))
+    found = [method(table, replicates=1).value for method in (fleiss_kappa, krippendorff_alpha, gwet_ac)]
+    return found + [cohen_kappa(table.select(pair), replicates=1).value for pair in combinations(RATERS, 2)]
 
 
-def peer_once(ratings: np.ndarray) -> float:
-    return float(peer_fleiss(aggregate_raters(ratings)[0]))
+def statsmodels_fleiss(ratings: np.ndarray) -> list[float]:
+    return [float(peer_fleiss(aggregate_raters(ratings)[0]))]
 
 
-def point_case(ratings: np.ndarray, rounds: int) -> dict[str, Any]:
-    difference = abs((coefficients(ratings)[0] or 0.0) - peer_once(ratings))
-    assert difference < 1e-9, difference
-    ours_s, peer_s = interleaved(lambda: coefficients(ratings), lambda: peer_once(ratings), rounds)
-    return line(f"table + Fleiss + alpha + AC1, {len(ratings)} x 5", ours_s, "statsmodels Fleiss alone", peer_s)
+def krippendorff_package(ratings: np.ndarray) -> list[float]:
+    return [float(import_module("krippendorff").alpha(reliability_data=ratings.T, level_of_measurement="nominal"))]
 
 
-def bounds_of(ratings: np.ndarray, clusters: Any) -> tuple[Any, ...]:
+def scikit_learn_pairs(ratings: np.ndarray) -> list[float]:
+    score = import_module("sklearn.metrics").cohen_kappa_score
+    return [float(score(ratings[:, first], ratings[:, second])) for first, second in combinations(range(5), 2)]
+
+
+# Name, module, work, and where its numbers stand among ours.
+PEERS = (
+    ("statsmodels, Fleiss alone", "statsmodels", statsmodels_fleiss, slice(0, 1)),
+    ("krippendorff, alpha alone", "krippendorff", krippendorff_package, slice(1, 2)),
+    ("scikit-learn, ten Cohen alone", "sklearn", scikit_learn_pairs, slice(3, 13)),
+)
+
+
+def point_cases(ratings: np.ndarray, rounds: int) -> list[dict[str, Any]]:
+    """P5: the table, Fleiss, alpha, AC1 and ten Cohen, beside each peer doing its part of them."""
+    cases, ours = [], coefficients(ratings)
+    for name, module, work, place in PEERS:
+        if find_spec(module) is None:
+            print(f"# {module} is not installed: no figures for it", file=sys.stderr)
+            continue
+        difference = max(abs(a - b) for a, b in zip(ours[place], work(ratings), strict=True))
+        assert difference < TOLERANCE, (name, difference)
+        ours_s, peer_s = interleaved(lambda: coefficients(ratings), lambda work=work: work(ratings), rounds)
+        case = f"P5 table, Fleiss, alpha, AC1, 10 Cohen, {len(ratings)} x 5 (difference {difference:.0e})"
+        cases.append(line(case, ours_s, name, peer_s))
+    return cases
+
+
+def bounds_of(ratings: np.ndarray, clusters: Any) -> list[Any]:
+    """Return every coefficient of many raters and of the ten pairs, with bounds from 2,000 replicates."""
     table = PatternTable.from_codes(ratings, raters=RATERS, scale=SCALE, clusters=clusters)
-    statistics_ = (percent_agreement, fleiss_kappa, krippendorff_alpha, gwet_ac)
-    return tuple(f(table, replicates=2000) for f in statistics_)
+    found = [method(table, replicates=2000) for method in MANY_RATERS]
+    return found + [cohen_kappa(table.select(pair), replicates=2000) for pair in combinations(RATERS, 2)]
 
 
 def naive_bootstrap(ratings: np.ndarray) -> list[float]:
     generator = np.random.Generator(np.random.PCG64(2))
-    return [peer_once(ratings[generator.integers(0, len(ratings), size=len(ratings))]) for _ in range(NAIVE_REPLICATES)]
+    drawn = (generator.integers(0, len(ratings), size=len(ratings)) for _ in range(NAIVE_REPLICATES))
+    return [statsmodels_fleiss(ratings[rows])[0] for rows in drawn]
 
 
 def bootstrap_cases(ratings: np.ndarray) -> list[dict[str, Any]]:
+    """P6: every coefficient with bounds, units and patients resampled, and how the cost grows with units."""
     peer_s = seconds(lambda: naive_bootstrap(ratings)) / NAIVE_REPLICATES * 2000
     patients = np.random.Generator(np.random.PCG64(3)).integers(0, len(ratings) // 3, size=len(ratings)).tolist()
     peer = f"resampling units with statsmodels, Fleiss alone, from {NAIVE_REPLICATES} replicates"
-    found = bounds_of(ratings, None)[1]
-    drawn = naive_bootstrap(ratings)
+    found, drawn = bounds_of(ratings, None)[1], naive_bootstrap(ratings)
     assert all(found.low - 0.01 < value < found.high + 0.01 for value in drawn), (found, drawn)
-    return [
-        line(f"4 coefficients, 2000 replicates, {name}, {len(ratings)} x 5", seconds(work), peer, peer_s)
+    cases = [
+        line(f"P6 all coefficients, 2000 replicates, {name}, {len(ratings)} x 5", seconds(work), peer, peer_s)
         for name, work in (
             ("units", lambda: bounds_of(ratings, None)),
             ("patients", lambda: bounds_of(ratings, patients)),
         )
     ]
+    few = seconds(lambda: bounds_of(ratings[: len(ratings) // 10], None))
+    case = f"P6 a tenth of the units ({len(ratings) // 10}) beside all: ratio is what ten times more cost"
+    return [*cases, line(case, few, "all units", cases[0]["ours_s"])]
 
 
 def line(case: str, ours_s: float, peer: str, peer_s: float) -> dict[str, Any]:
@@ -109,11 +169,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     ratings = ratings_of(options.units)
-    for case in [point_case(ratings, options.rounds), *bootstrap_cases(ratings)]:
+    for case in [*point_cases(ratings, options.rounds), *bootstrap_cases(ratings)]:
         if options.json:
             print(json.dumps(case))
         else:
-            print(f"{case['case']:<60} {case['ours_s']:>9.3f} s  {case['peer_s']:>10.3f} s  {case['ratio']:>9.1f}x")
+            print(f"{case['case']:<90} {case['ours_s']:>9.3f} s  {case['peer_s']:>10.3f} s  {case['ratio']:>9.1f}x")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import numpy as np
 
 from qc.agreement._bootstrap import (
     BCA,
+    GROUPS,
     LINEARISED_ARCTANH,
     Bounds,
     Finish,
@@ -14,6 +15,7 @@ from qc.agreement._bootstrap import (
     Plan,
     Sample,
     bca_bounds_of_parts,
+    is_pooled,
 )
 from qc.agreement._linearised import linearised_bounds, standard_errors
 from qc.agreement.base import (
@@ -180,13 +182,14 @@ def _empty(sample: Sample, facts: Facts, plan: Plan) -> Estimate:
     """Return what stands beside every value of the sample, the value left open."""
     over = "patients" if sample.is_clustered else "units"
     scale = " on the arctanh scale" if plan.interval == LINEARISED_ARCTANH else ""
+    groups = f" in {GROUPS:,} random groups" if is_pooled(sample) else ""
     linearised = f"linearised standard error over {over}, t{scale}"
     return Estimate(
         value=None,
         low=None,
         high=None,
         level=plan.level,
-        method=f"BCa bootstrap over {over}, B = {plan.replicates}" if plan.interval == BCA else linearised,
+        method=f"BCa bootstrap over {over}{groups}, B = {plan.replicates}" if plan.interval == BCA else linearised,
         n_units=facts.n_units,
         n_raters=facts.n_raters,
         n_clusters=sample.n_clusters if sample.is_clustered else None,

@@ -5,7 +5,17 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap
 
-from qc.agreement._bootstrap import Plan, Sample, acceleration, bca_bounds, bca_shares, gather, resampled
+from qc.agreement._bootstrap import (
+    Plan,
+    Sample,
+    acceleration,
+    bca_bounds,
+    bca_shares,
+    gather,
+    is_pooled,
+    pooled,
+    resampled,
+)
 from qc.agreement.base import DEGENERATE, TOO_FEW, TOO_FEW_MINORITY, ZERO_VARIANCE
 from qc.agreement.cohen_kappa import cohen_kappa
 from qc.agreement.fleiss_kappa import fleiss_kappa
@@ -92,6 +102,24 @@ def test_resamples_are_multinomial(repeats):
     expected = n * (np.diag(share) - np.outer(share, share))
     assert np.allclose(drawn.mean(axis=0), n * share, atol=4 * np.sqrt(n * share / 6000).max())
     assert np.allclose(np.cov(drawn.T, bias=True), expected, atol=0.08 * expected.max())
+
+
+def test_very_many_clusters_are_drawn_in_random_groups():
+    generator = np.random.Generator(np.random.PCG64(8))
+    values = generator.gamma(0.5, 1.0, size=30_000)
+    sample, plan = sample_of(values), Plan(0.95, 5, 4000)
+    assert is_pooled(sample)
+    groups = pooled(sample, 5)
+    assert (groups.n_clusters, groups.sums.sum(axis=0)) == (10_000, pytest.approx(sample.sums.sum(axis=0)))
+    found = bca_bounds(sample, mean, values.mean(), plan)
+    # Of 30,000 values the normal bounds are right to the third digit of their width.
+    margin = 1.96 * values.std() / np.sqrt(len(values))
+    assert (found.low, found.high) == pytest.approx((values.mean() - margin, values.mean() + margin), abs=0.1 * margin)
+
+
+def test_common_kinds_are_never_pooled():
+    assert not is_pooled(sample_of([0.0] * 50_000 + [1.0] * 50_000))
+    assert not is_pooled(sample_of(np.linspace(0, 1, 20_000)))
 
 
 def test_same_seed_same_bounds_other_seed_other_bounds():
