@@ -44,7 +44,7 @@ class Film:
 def points_of(shape: Element, line: int) -> list[Point]:
     """Return the corners of a polygon or a box in pixel corners; ImportProblem for any other shape."""
     if shape.tag == "polygon":
-        return [_pair(text, line) for text in shape.get("points", "").split(";")]
+        return _pairs(shape.get("points", ""), line)
     if shape.tag == "box":
         left, top, right, bottom = (number_of(shape.get(name), name, line) for name in ("xtl", "ytl", "xbr", "ybr"))
         corners = box_points(left, top, right, bottom)
@@ -117,8 +117,11 @@ def _frame(shape: Element, line: int) -> int:
     return frame
 
 
-def _pair(text: str, line: int) -> Point:
-    x, comma, y = text.partition(",")
-    if not comma:
+def _pairs(text: str, line: int) -> list[Point]:
+    pairs = [pair.split(",") for pair in text.split(";")]
+    if any(len(pair) != 2 for pair in pairs):
         raise ImportProblem("bad-polygon", "A polygon is written x,y;x,y;…", line=line, column="points")
-    return number_of(x, "points", line), number_of(y, "points", line)
+    try:
+        return [(float(x), float(y)) for x, y in pairs]
+    except ValueError:
+        raise ImportProblem("not-a-number", "A point is no pair of numbers.", line=line, column="points") from None

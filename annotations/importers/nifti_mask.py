@@ -66,12 +66,12 @@ def read(
     return each(whole(stream), endings, read_one)
 
 
-def _numbers(volume: Volume) -> npt.NDArray[np.int32]:
+def _numbers(volume: Volume) -> npt.NDArray[np.generic]:
     """Return the voxels as the file has them; images keep floats in 65,536 steps of their range."""
     if volume.slope == 1.0:
         if volume.intercept % 1 or abs(volume.intercept) >= 2**30:
             raise ImportProblem("not-a-label-map", "The voxels are no whole numbers that labels could have.")
-        return volume.voxels.astype(np.int32) + np.int32(volume.intercept)
+        return volume.voxels.astype(np.int32) + np.int32(volume.intercept) if volume.intercept else volume.voxels
     if volume.slope > _COARSEST:
         message = "The voxels range too far for labels; is it a picture?"
         raise ImportProblem("not-a-label-map", message)
