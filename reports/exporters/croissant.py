@@ -14,10 +14,10 @@ from reports.exporters.manifest import zipped
 FILE = "gold-labels.csv"
 TYPES = {"text": "sc:Text", "number": "sc:Float", "count": "sc:Integer"}
 _OWN = (
-    "citeAs", "column", "dataBiases", "dataCollection", "extract", "field", "fileObject", "fileProperty", "fileSet",
-    "format", "includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path",
-    "personalSensitiveInformation", "recordSet", "references", "regex", "repeated", "replace", "separator", "source",
-    "subField", "transform",
+    "citeAs", "column", "dataBiases", "dataCollection", "equivalentProperty", "extract", "field", "fileObject",
+    "fileProperty", "fileSet", "format", "includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path",
+    "personalSensitiveInformation", "recordSet", "references", "regex", "repeated", "replace", "samplingRate",
+    "separator", "source", "subField", "transform",
 )  # fmt: skip
 CONTEXT: dict[str, Any] = {
     "@language": "en",
