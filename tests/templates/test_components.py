@@ -125,7 +125,7 @@ def test_the_pager_keeps_the_filters_of_the_address():
     ("name", "context", "words"),
     [
         ("_badge", {"text": "met", "state": "good"}, "met"),
-        ("_simulated", {}, "Simulated readers: no person read these cases"),
+        ("_simulated", {}, "Example with simulated readers: not a study"),
         ("_empty", {"title": "Nothing waits", "text": "All is read."}, "Nothing waits All is read."),
         (
             "_tabs",
