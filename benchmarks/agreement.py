@@ -4,7 +4,8 @@ python benchmarks/agreement.py [--units 1000000] [--rounds 3] [--json]
 
 statsmodels comes with the product. krippendorff and scikit-learn come from benchmarks/requirements.txt, best in an
 environment of their own; where one is missing a line says so. irrCAC pins SciPy 1.12 and is not run here: its figures
-are in the tests.
+are in the tests. Run with OPENBLAS_NUM_THREADS=1: the matrices are small, and threads waiting for each other on a busy
+machine cost more than they give.
 """
 
 import argparse

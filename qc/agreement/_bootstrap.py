@@ -42,9 +42,9 @@ _SAME = 1e-12
 _CHUNK = 500_000
 # A kind of cluster that occurs more often than this is drawn as a count.
 _COMMON = 40
-# More clusters than this, of kinds that are not common, are pooled at random into so many groups before they are drawn:
+# More kinds of clusters than this that are not common are pooled at random into so many groups before they are drawn:
 # the error of a standard error from G groups is 1 / √(2 G), less than that of two thousand replicates.
-_MOST_CLUSTERS = 20_000
+_MOST_KINDS = 20_000
 GROUPS = 10_000
 
 
@@ -190,7 +190,7 @@ def bca_bounds_of_parts(sample: Sample, finish: FinishParts, values: Sequence[fl
 
 def is_pooled(sample: Sample) -> bool:
     """Tell whether the clusters are too many and too varied to be drawn one by one."""
-    return int(sample.multiplicity[sample.multiplicity <= _COMMON].sum()) > _MOST_CLUSTERS
+    return int((sample.multiplicity <= _COMMON).sum()) > _MOST_KINDS
 
 
 def pooled(sample: Sample, seed: int) -> Sample:
