@@ -8,11 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from qc.readings.base import AnyArray, BoolArray, IntArray, ReadingError
-from qc.readings.packed import PackedMask, pair_intersections
+from qc.readings.packed import PackedMask, pair_intersections, shared_bits
 from qc.readings.runs import Runs, count_segments, decisions_of, is_ragged, sweep
 
 # One chunk of every reader's mask and of the codes stays in the cache; a multiple of 8 for the word view.
 _CHUNK = 1 << 17
+# So many voxels are 64 KiB of bits.
+_BIT_CHUNK = 1 << 19
 _MOST_BIT_CODES = 16
 _MOST_READERS = 64
 
@@ -106,15 +108,27 @@ def _shared_voxels(ordered: Sequence[BoolArray | Runs | PackedMask]) -> IntArray
     if len(ordered) not in (len(runs), len(packed), len(dense)):
         raise ReadingError("layout-differs", "Masks that are compared have one layout.")
     if dense:
-        counts, patterns = _counts_only(_flat({f"{place:02}": mask for place, mask in enumerate(dense)}))
-    elif runs and not is_ragged(runs):
+        flat = _flat({f"{place:02}": mask for place, mask in enumerate(dense)})
+        return shared_bits(_packed_chunks(flat), len(flat))
+    if runs and not is_ragged(runs):
         found = count_segments(sweep(runs))
-        counts, patterns = found.counts, decisions_of(found.codes, len(runs))
-    else:
-        return pair_intersections(packed or [PackedMask.from_mask(one.mask()) for one in runs])
-    decisions = patterns.astype(np.int64)
-    both: IntArray = (decisions * counts[:, None]).T @ decisions
-    return both
+        decisions = decisions_of(found.codes, len(runs)).astype(np.int64)
+        both: IntArray = (decisions * found.counts[:, None]).T @ decisions
+        return both
+    return pair_intersections(packed or [PackedMask.from_mask(one.mask()) for one in runs])
+
+
+def _packed_chunks(flat: Sequence[AnyArray]) -> Iterator[Sequence[AnyArray]]:
+    """Yield every reader's voxels as words of bits, the chunks that somebody marked."""
+    for start in range(0, flat[0].size, _BIT_CHUNK):
+        parts = [mask[start : start + _BIT_CHUNK] for mask in flat]
+        if any(part.any() for part in parts):
+            yield [_as_words(part) for part in parts]
+
+
+def _as_words(part: AnyArray) -> AnyArray:
+    bits = np.packbits(part)
+    return np.pad(bits, (0, -bits.size % 8)).view(np.uint64) if bits.size % 8 else bits.view(np.uint64)
 
 
 def union_box(masks: Mapping[str, BoolArray]) -> tuple[slice, ...] | None:
@@ -200,17 +214,6 @@ def _bits(codes: AnyArray, n_readers: int) -> BoolArray:
     """Return the decisions that bit codes stand for (codes, readers)."""
     shifts = np.arange(n_readers, dtype=np.uint64)
     return ((codes.astype(np.uint64)[:, None] >> shifts) & np.uint64(1)).astype(np.bool_)
-
-
-def _counts_only(flat: Sequence[AnyArray]) -> tuple[IntArray, BoolArray]:
-    """Return counts and patterns without keeping a code for each voxel."""
-    totals: dict[int, int] = {}
-    for _, chunk in _coded_chunks(flat):
-        found, counts = _distinct(chunk)
-        for code, count in zip(found.tolist(), counts.tolist(), strict=True):
-            totals[code] = totals.get(code, 0) + count
-    codes = np.array(list(totals), dtype=np.uint64)
-    return np.array(list(totals.values()), dtype=np.int64), _bits(codes, len(flat))
 
 
 def _distinct(chunk: AnyArray) -> tuple[AnyArray, IntArray]:

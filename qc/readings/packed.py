@@ -1,6 +1,6 @@
 """Masks as packed bits: eight times smaller than voxels whatever their shape, and counted sixty-four at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -108,15 +108,27 @@ def pair_intersections(masks: Sequence[PackedMask]) -> IntArray:
         One shape.
     """
     _check(masks)
-    n_readers = len(masks)
+    starts = range(0, masks[0].words.size, _CHUNK)
+    return shared_bits(([mask.words[start : start + _CHUNK] for mask in masks] for start in starts), len(masks))
+
+
+def shared_bits(chunks: Iterable[Sequence[AnyArray]], n_readers: int) -> IntArray:
+    """Return the bits that each two readers share, and on the diagonal those of each (readers, readers).
+
+    Parameters
+    ----------
+    chunks : iterable of sequence of uint64 array
+        The same words of every reader, chunk by chunk.
+    n_readers : int
+        Length of each sequence.
+    """
     both = np.zeros((n_readers, n_readers), dtype=np.int64)
-    for start in range(0, masks[0].words.size, _CHUNK):
-        parts = np.stack(_marked([mask.words[start : start + _CHUNK] for mask in masks]))
-        if not parts.shape[1]:
-            continue
-        for reader in range(n_readers):
+    for chunk in chunks:
+        parts = np.stack(_marked(chunk))
+        for reader in range(n_readers) if parts.shape[1] else ():
             both[reader, reader:] += _row_sums(np.bitwise_count(parts[reader:] & parts[reader]))
-    return np.triu(both) + np.triu(both, 1).T
+    everywhere: IntArray = np.triu(both) + np.triu(both, 1).T
+    return everywhere
 
 
 def _check(masks: Sequence[PackedMask]) -> None:

@@ -120,14 +120,20 @@ def sweep(runs: Sequence[Runs]) -> Segments:
         One shape, 1 to 64 readers.
     """
     _check(runs)
-    keys = np.concatenate([(one.edges << _READER_BITS) | reader for reader, one in enumerate(runs)])
-    # A plain sort of integers is vectorised; the order of readers at one place does not matter to exclusive-or.
+    shift = max(len(runs) - 1, 1).bit_length()
+    # A place and a reader in one integer, as narrow as both allow: a plain sort of them is vectorised, and the order
+    # of readers at one place does not matter to exclusive-or.
+    narrow = runs[0].size < 1 << (32 - shift)
+    keys = np.concatenate([(one.edges << shift) | reader for reader, one in enumerate(runs)])
+    keys = keys.astype(np.uint32 if narrow else np.uint64)
     keys.sort()
-    bits = np.left_shift(np.uint64(1), (keys & (MOST_READERS - 1)).astype(np.uint64))
+    readers = keys & keys.dtype.type((1 << shift) - 1)
+    keys >>= keys.dtype.type(shift)
+    width = np.uint32 if len(runs) <= 32 else np.uint64
+    bits = width(1) << readers.astype(width)
     np.bitwise_xor.accumulate(bits, out=bits)
-    keys >>= _READER_BITS
     is_last = np.append(keys[1:] != keys[:-1], np.ones(min(keys.size, 1), dtype=np.bool_))
-    return Segments(keys[is_last], bits[is_last])
+    return Segments(keys[is_last].astype(np.int64), bits[is_last].astype(np.uint64))
 
 
 def is_ragged(runs: Sequence[Runs]) -> bool:
