@@ -63,31 +63,45 @@ def fit(
         sensitivity or specificity exists.
     """
     weights: Floats = decisions.mean(axis=1, dtype=np.float64)
+    said, unsaid = decisions.astype(np.float64), (~decisions).astype(np.float64)
     performance = np.full((2, decisions.shape[1]), np.inf)
     for iteration in range(max_iterations):
-        previous, moved = performance, _m_step(decisions, counts, weights, beta_prior)
+        previous, moved = performance, _m_step((said, unsaid), counts, weights, beta_prior)
         if moved is None:
             return None
         performance = moved
-        weights = _e_step(decisions, weights, performance, prior)
+        if performance.min() > 0 and performance.max() < 1:
+            weights = _likely(said, performance, prior)
+        else:
+            weights = _e_step(decisions, weights, performance, prior)
         if np.abs(performance - previous).max() <= TOLERANCE:
             return Fit(performance[0], performance[1], weights, iteration, converged=True)
     return Fit(performance[0], performance[1], weights, max_iterations, converged=False)
 
 
 def _m_step(
-    decisions: NDArray[np.bool_], counts: NDArray[np.int64], weights: Floats, beta_prior: tuple[float, float]
+    decisions: tuple[Floats, Floats], counts: NDArray[np.int64], weights: Floats, beta_prior: tuple[float, float]
 ) -> Floats | None:
+    said, unsaid = decisions
     alpha, beta = beta_prior
     inside, outside = weights * counts, (1 - weights) * counts
     denominators = inside.sum() + alpha + beta - 2, outside.sum() + alpha + beta - 2
     if min(denominators) <= 0:
         return None
-    sensitivity = (inside @ decisions + alpha - 1) / denominators[0]
-    specificity = (outside @ ~decisions + alpha - 1) / denominators[1]
+    sensitivity = (inside @ said + alpha - 1) / denominators[0]
+    specificity = (outside @ unsaid + alpha - 1) / denominators[1]
     # Rounding may leave a share a hair above one, and its complement would have no logarithm.
     performance: Floats = np.clip(np.stack([sensitivity, specificity]), 0.0, 1.0)
     return performance
+
+
+def _likely(said: Floats, performance: Floats, prior: float) -> Floats:
+    """Return the posterior where nobody is always right or always wrong: one product with the log-odds."""
+    right, wrong = np.log(performance), np.log1p(-performance)
+    gained = (right[0] - wrong[1]) - (wrong[0] - right[1])
+    floor = (wrong[0] - right[1]).sum() + np.log(prior) - np.log1p(-prior)
+    posterior: Floats = expit(said @ gained + floor)
+    return posterior
 
 
 def _e_step(decisions: NDArray[np.bool_], weights: Floats, performance: Floats, prior: float) -> Floats:
