@@ -85,7 +85,8 @@ class Supervisor:
         self._say(f"The {child.name} process ended (code {code}); starting it again in {pause:g} s.")
 
     def _start(self, child: Child) -> None:
-        environment = {**os.environ, VARIABLE: str(self._pipe_read)}
+        # One process a core already: threads of the linear algebra would only stand in each other's way.
+        environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ, VARIABLE: str(self._pipe_read)}
         # A group of its own: Ctrl-C then reaches the supervisor only, and one order of shutdown holds.
         child.process = subprocess.Popen(  # noqa: S603 - our own interpreter with our own modules
             child.command, env=environment, pass_fds=[self._pipe_read], start_new_session=True, stdin=subprocess.DEVNULL

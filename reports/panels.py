@@ -10,7 +10,8 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from annotations.models import Project, Question
-from qc.agreement.base import CLUSTERING_UNKNOWN, RARE_CATEGORY
+from qc.agreement.base import CLUSTERING_UNKNOWN, RARE_CATEGORY, Estimate, named, parted
+from qc.agreement.panel import remarks
 from qc.models import AgreementResult, Evaluation, ProtocolVersion
 from qc.registry import STATISTICS
 from qc.selectors import RANKS, ranked_results
@@ -24,7 +25,6 @@ SPATIAL_COLUMNS = {"dice": "Dice", "iou": "IoU"}
 UNIT_FIELDS = ("case__key", "case__public_id", "number", "values", "details", "rank", "rule")
 # Krippendorff 2004: below this no conclusion should be drawn from the data.
 LEAST_ALPHA = 0.667
-HIGH_PERCENT, LOW_ALPHA = 0.9, 0.4
 CAUTIONS = {
     RARE_CATEGORY: "One answer is rare, so the bounds of these figures may be too narrow.",
     CLUSTERING_UNKNOWN: "Patients are unknown, so cases were resampled as if they were independent.",
@@ -129,39 +129,40 @@ def question_rows(
                 href=reverse("agreement-question", args=[project.slug, question.code]),
                 figures=figures,
                 n=first["n_units"] if first else 0,
-                remark=remark_on(estimates),
+                remark=remark_on(estimates, titles_of(question)),
             )
         )
     return tuple(rows)
 
 
-def remark_on(estimates: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return a sentence where the share of equal answers and the chance-corrected figure part."""
-    percent, alpha = estimates.get(PERCENT), estimates.get(ALPHA)
-    if percent is None or alpha is None or percent["value"] is None or percent["value"] < HIGH_PERCENT:
-        return ""
-    share = f"{100 * percent['value']:.0f} %"
-    if alpha["value"] is None:
-        return f"{share} of pairs agree, and every reading is the same: chance cannot be told from agreement."
-    if alpha["value"] >= LOW_ALPHA:
-        return ""
-    return (
-        f"{share} of pairs give the same answer, yet α is {alpha['value']:.2f}: nearly all readings are one answer, so "
-        "chance alone would make them agree. Read Gwet AC beside it."
-    )
+def remark_on(estimates: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> str:
+    """Return in words where the figures of a question part, and what a reader of them must know."""
+    found = {
+        titled_name(stored, titles): Estimate(**{**form, "warnings": tuple(form["warnings"])})
+        for stored, form in estimates.items()
+    }
+    return " ".join(remarks(found))
 
 
-def panel_rows(estimates: Mapping[str, Mapping[str, Any]]) -> tuple[PanelRow, ...]:
-    """Return every statistic of a question with what it says, its bounds' method and its source."""
+def titled_name(stored: str, titles: Mapping[str, str]) -> str:
+    """Return the stored name of a statistic with the title of the answer that its part speaks of."""
+    name, part = parted(stored)
+    return named(name, titles.get(part, part))
+
+
+def panel_rows(estimates: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> tuple[PanelRow, ...]:
+    """Return every statistic of a question, part by part, with what it says, its bounds' method and its source."""
+    order = {name: place for place, name in enumerate(STATISTICS)}
     rows = []
-    for name in STATISTICS:
-        if name in estimates:
-            spec = STATISTICS[name]
-            reference, _, doi = spec.reference.partition(", doi:")
-            doi = doi.partition(";")[0].strip()
-            href = f"https://doi.org/{doi}" if doi else ""
-            estimate = estimates[name]
-            rows.append(PanelRow(spec.title, estimate, spec.says, reference, href, method_words(estimate)))
+    for stored in sorted(estimates, key=lambda name: (order[parted(name)[0]], name)):
+        name, part = parted(stored)
+        spec = STATISTICS[name]
+        reference, _, doi = spec.reference.partition(", doi:")
+        doi = doi.partition(";")[0].strip()
+        href = f"https://doi.org/{doi}" if doi else ""
+        title = f"{spec.title}: {titles.get(part, part)}" if part else spec.title
+        estimate = estimates[stored]
+        rows.append(PanelRow(title, estimate, spec.says, reference, href, method_words(estimate)))
     return tuple(rows)
 
 

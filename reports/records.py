@@ -7,6 +7,7 @@ from typing import Any
 
 from annotations.models import Exclusion, LabelSchema, Project, Question
 from annotations.selectors import current_schema
+from qc.agreement.base import parted
 from qc.models import AgreementResult, Evaluation, ProtocolVersion
 from qc.registry import STATISTICS
 from qc.selectors import ADJUDICATED, AUTO_ACCEPTED, DISPOSITIONS, EXCLUDED, disposition_of, ranked_results
@@ -214,6 +215,13 @@ def protocol_facts(protocol: ProtocolVersion) -> dict[str, Any]:
     }
 
 
+def title_of(stored: str) -> str:
+    """Return the title of a stored statistic, with its part behind it; the name itself where it is not known."""
+    name, part = parted(stored)
+    title = STATISTICS[name].title if name in STATISTICS else name
+    return f"{title}: {part}" if part else title
+
+
 def statistics_of(evaluation: Evaluation) -> list[dict[str, Any]]:
     """Return the estimates of a project's evaluation in a fixed order."""
     rows = AgreementResult.objects.filter(evaluation=evaluation).values_list(
@@ -223,7 +231,7 @@ def statistics_of(evaluation: Evaluation) -> list[dict[str, Any]]:
         {
             "question": code,
             "statistic": statistic,
-            "title": STATISTICS[statistic].title if statistic in STATISTICS else statistic,
+            "title": title_of(statistic),
             "population": population,
             "pair": pair,
             "estimate": estimate,

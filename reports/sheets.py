@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from qc.agreement.base import parted
 from qc.registry import STATISTICS
 from reports.panels import QuestionRow, UnitRow
 
@@ -34,7 +35,7 @@ def agreement_rows(rows: Iterable[QuestionRow]) -> Iterator[Row]:
 def panel_rows(estimates: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
     """Yield one row for each statistic of a question."""
     for name, estimate in estimates.items():
-        yield (*estimate_row(name, estimate), STATISTICS[name].reference)
+        yield (*estimate_row(name, estimate), STATISTICS[parted(name)[0]].reference)
 
 
 def unit_rows(units: Iterable[UnitRow]) -> Iterator[Row]:

@@ -1,32 +1,37 @@
 import pytest
 
+from qc.agreement.base import Estimate
 from reports import panels
 
-RARE = {"value": 0.97, "undefined": None}
 
-
-def estimate(value, **more):
-    return {"value": value, "low": None, "high": None, "n_units": 9, "undefined": None, "warnings": [], **more}
+def estimate(value, undefined=None):
+    bounds = {"low": None, "high": None, "level": 0.95, "method": "none"}
+    return Estimate(value, n_units=90, n_raters=4, undefined=undefined, **bounds).as_dict()
 
 
 def test_a_remark_says_where_the_share_of_equal_answers_and_alpha_part():
-    words = panels.remark_on({"percent": estimate(0.97), "krippendorff_alpha": estimate(0.2)})
-    assert "97 %" in words
-    assert "0.20" in words
+    figures = {"percent": estimate(0.99), "krippendorff_alpha": estimate(0.18), "prevalence:1": estimate(0.98)}
+    words = panels.remark_on(figures, {"1": "Soft tissue"})
+    assert "99 % of pairs agree" in words
+    assert "0.18" in words
+    assert "98 % of the answers are “Soft tissue”" in words
 
 
-@pytest.mark.parametrize(("percent", "alpha"), [(0.97, 0.4), (0.89, 0.1), (None, 0.1)])
+@pytest.mark.parametrize(("percent", "alpha"), [(0.97, 0.9), (0.5, 0.1), (None, 0.1)])
 def test_no_remark_where_they_do_not_part(percent, alpha):
-    assert panels.remark_on({"percent": estimate(percent), "krippendorff_alpha": estimate(alpha)}) == ""
+    undefined = "too_few_items" if percent is None else None
+    figures = {"percent": estimate(percent, undefined), "krippendorff_alpha": estimate(alpha)}
+    assert panels.remark_on(figures, {}) == ""
 
 
 def test_no_remark_without_both_figures():
-    assert panels.remark_on({"percent": estimate(0.97)}) == ""
+    assert panels.remark_on({"percent": estimate(0.97)}, {}) == ""
 
 
-def test_readings_that_are_all_equal_are_said_to_be():
-    undefined = estimate(None, undefined="undefined_single_category")
-    assert "every reading is the same" in panels.remark_on({"percent": estimate(1.0), "krippendorff_alpha": undefined})
+def test_a_part_of_a_statistic_is_a_row_of_its_own_under_the_answer_s_title():
+    rows = panels.panel_rows({"specific_agreement:2": estimate(0.4), "percent": estimate(0.9)}, {"2": "Fluid"})
+    assert rows[0].title == "Percent agreement"
+    assert rows[1].title.endswith(": Fluid")
 
 
 class Asked:
@@ -74,5 +79,5 @@ def test_a_finding_that_nobody_outlined_twice_says_who_marked_it():
 
 
 def test_each_caution_is_said_once():
-    rare = estimate(0.5, warnings=["rare_category_ci_unreliable"])
+    rare = {**estimate(0.5), "warnings": ["rare_category_ci_unreliable"]}
     assert len(panels.cautions_of({"percent": rare, "gwet_ac": rare})) == 1

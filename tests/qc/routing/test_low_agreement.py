@@ -33,7 +33,13 @@ def test_at_the_limit_passes(kind, values, policy):
         ("mask", {"dice": 0.64}, DICE, "boundary", "Dice is 0.64; at least 0.70 is needed."),
         ("polygon", {"dice": 0.6999}, DICE, "boundary", "Dice is 0.6999; at least 0.7000 is needed."),
         ("grade", {"spread": 2.0}, SPREAD, "grade-distance", "The answers lie 2 apart; at most 1 is accepted."),
-        ("measurement", {"spread": 1.5}, SPREAD, "grade-distance", "The answers lie 1.50 apart; at most 1 is accepted."),
+        (
+            "measurement",
+            {"spread": 1.5},
+            SPREAD,
+            "grade-distance",
+            "The answers lie 1.50 apart; at most 1 is accepted.",
+        ),
     ],
 )
 def test_beyond_the_limit(kind, values, policy, cause, explanation):
