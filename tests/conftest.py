@@ -8,9 +8,14 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from annotations import locking, triggers
 from tests.personas import Cast, assemble
+
+# Times are for benchmarks: a busy machine must not fail a property that holds.
+settings.register_profile("consilium", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("consilium")
 
 NEEDS_POSTGRES = "the database of this run is not PostgreSQL: set CONSILIUM_DATABASE=postgresql://…"
 
