@@ -1,9 +1,14 @@
 """Overrides for the tests: a throw-away data folder, quick hashes, and undefined template variables that fail."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("CONSILIUM_DATA", tempfile.mkdtemp(prefix="consilium-test-"))
+if "CONSILIUM_DATA" not in os.environ:
+    os.environ["CONSILIUM_DATA"] = tempfile.mkdtemp(prefix="consilium-test-")
+    # Only the process that made the folder takes it away; its children inherit the name.
+    atexit.register(shutil.rmtree, os.environ["CONSILIUM_DATA"], ignore_errors=True)
 
 from config.settings import *  # noqa: F403
 from config.settings import DATABASES, REST_FRAMEWORK, STORAGES, TEMPLATES
