@@ -1,4 +1,4 @@
-"""The document's routing rules, applied to one unit in their order."""
+"""The document's routing rules, applied to one unit in a fixed order."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,9 @@ def first_referral(facts: Facts, rules: Mapping[str, Mapping[str, Any]]) -> tupl
     Where levels or numbers are too far apart to have a middle, their distance says more than the tie.
     """
     has_distance = facts.kind in {"grade", "measurement"}
-    for name, policy in rules.items():
+    # By name and not as written: a database may keep the members of a document in an order of its own.
+    for name in sorted(rules, key=lambda rule: (rule == ALWAYS, rule)):
+        policy = rules[name]
         if facts.consensus.outcome != SETTLED and name != ALWAYS and not has_distance:
             continue
         verdict = RULES[name].function(facts, policy)

@@ -1,6 +1,5 @@
 """The same small matrices of ratings as every reading that statistics about readers take."""
 
-
 from qc.readings.groups import GroupTable
 from qc.readings.paired import Paired
 from qc.readings.pattern_table import PatternTable
