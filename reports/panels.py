@@ -250,7 +250,7 @@ def existence_words(details: Mapping[str, Any]) -> str:
 def titles_of(question: Question) -> dict[str, str]:
     """Return the titles of a question's codes or levels."""
     entries = question.definition.get("codes") or question.definition.get("levels") or ()
-    return {str(entry["code"]): str(entry["title"]) for entry in entries}
+    return {str(entry["code"]): str(entry.get("title", entry["code"])) for entry in entries}
 
 
 def limit_of(protocol: ProtocolVersion | None, question: Question) -> float | None:

@@ -211,7 +211,8 @@ def settle_answers(
     policy = policy_of(question, document)
     settle = settle_masks if question.kind in {"mask", "polygon"} else settle_codes
     result = settle(question, answers, policy, reads.geometry)
-    facts = Facts(question.kind, result.consensus, result.numbers, result.undefined, len(reads.readers), len(answers))
+    consensus = titled(question, result.consensus)
+    facts = Facts(question.kind, consensus, result.numbers, result.undefined, len(reads.readers), len(answers))
     referral = first_referral(facts, policy.get("rules", {}))
     values = {**result.numbers, "undefined": dict(result.undefined)}
     unit = judged(accepted(question, place, policy["method"], result.consensus, result.label, answers), referral)
@@ -237,7 +238,7 @@ def compared(
 def titled(question: QuestionSpec, consensus: Consensus) -> Consensus:
     """Return the consensus with the titles of codes and levels in its votes, for sentences that people read."""
     entries = question.definition.get("codes") or question.definition.get("levels") or ()
-    titles = {str(entry["code"]): str(entry["title"]) for entry in entries}
+    titles = {str(entry["code"]): str(entry.get("title", entry["code"])) for entry in entries}
     return replace(consensus, votes={titles.get(code, code): count for code, count in consensus.votes.items()})
 
 

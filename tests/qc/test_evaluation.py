@@ -1,6 +1,7 @@
 import pytest
 
 from annotations import due, intake
+from annotations.intake import NewQuestion
 from annotations.models import Annotation, Assignment, Case
 from annotations.submission import withdraw_annotation
 from qc import evaluation
@@ -231,3 +232,16 @@ def test_an_excluded_case_leaves_the_queue(cast):
     intake.exclude_case(actor=cast.mira, case=project.cases.get(key="case-1"), reason="duplicate")
     work()
     assert not open_disputes(project).exists()
+
+
+def test_a_sentence_names_answers_by_their_titles(cast):
+    question = NewQuestion(
+        "effusion",
+        "Border",
+        "category",
+        "nominal",
+        {"codes": [{"code": "pv", "title": "Thin walls"}, {"code": "cp", "title": "Choroid plexus"}]},
+    )
+    project = knee(cast, question)
+    both(cast, project, {"effusion": code("pv")}, {"effusion": code("cp")})
+    assert Dispute.objects.get().explanation == "Choroid plexus 1, Thin walls 1 of 2 readers."
