@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from annotations.labels._codes import titles
 from annotations.models import Project, Question
 from qc.agreement.base import CLUSTERING_UNKNOWN, RARE_CATEGORY, Estimate, named, parted
 from qc.agreement.panel import remarks
@@ -249,8 +250,7 @@ def existence_words(details: Mapping[str, Any]) -> str:
 
 def titles_of(question: Question) -> dict[str, str]:
     """Return the titles of a question's codes or levels."""
-    entries = question.definition.get("codes") or question.definition.get("levels") or ()
-    return {str(entry["code"]): str(entry.get("title", entry["code"])) for entry in entries}
+    return titles(question.definition)
 
 
 def limit_of(protocol: ProtocolVersion | None, question: Question) -> float | None:

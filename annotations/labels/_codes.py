@@ -43,6 +43,18 @@ def codes(definition: Mapping[str, Any], member: str) -> tuple[str, ...]:
     return tuple(entry["code"] for entry in definition[member])
 
 
+def titles(definition: Mapping[str, Any]) -> dict[str, str]:
+    """Return the title of each code or level of a question; the code itself where none is given.
+
+    Parameters
+    ----------
+    definition : mapping
+        The question's, with ``codes`` or ``levels``; a question with neither has no titles.
+    """
+    entries = definition.get("codes") or definition.get("levels") or ()
+    return {str(entry["code"]): str(entry.get("title") or entry["code"]) for entry in entries}
+
+
 def shown(known: tuple[str, ...]) -> str:
     """Return the codes for a message, the first twelve of a long list."""
     more = f" and {len(known) - 12} more" if len(known) > 12 else ""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
+from annotations.labels._codes import titles
 from qc.consensus.base import SETTLED, Consensus
 from qc.registry import METHODS
 from qc.routing.base import Facts, Refer
@@ -237,9 +238,8 @@ def compared(
 
 def titled(question: QuestionSpec, consensus: Consensus) -> Consensus:
     """Return the consensus with the titles of codes and levels in its votes, for sentences that people read."""
-    entries = question.definition.get("codes") or question.definition.get("levels") or ()
-    titles = {str(entry["code"]): str(entry.get("title", entry["code"])) for entry in entries}
-    return replace(consensus, votes={titles.get(code, code): count for code, count in consensus.votes.items()})
+    words = titles(question.definition)
+    return replace(consensus, votes={words.get(code, code): count for code, count in consensus.votes.items()})
 
 
 def policy_of(question: QuestionSpec, document: Mapping[str, Any]) -> Mapping[str, Any]:
