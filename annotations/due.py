@@ -26,6 +26,8 @@ ATTEMPT_LIMIT = 5
 FIRST_DELAY_SECONDS = 10.0
 LONGEST_DELAY_SECONDS = 900.0
 LEASE_SECONDS = 120.0
+# A message may be lost in the hands of a killed worker: until a task begins, a row waits for no longer than this.
+SENT_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +101,7 @@ def retry(row: DueRow) -> None:
 
 
 def claim_due(
-    model: type[DueRow], limit: int, worker: str, lease_seconds: float = LEASE_SECONDS
+    model: type[DueRow], limit: int, worker: str, lease_seconds: float = SENT_SECONDS
 ) -> list[tuple[Any, str]]:
     """Claim up to ``limit`` due rows for a worker, oldest first, and return (pk, token) of each."""
     token = _token(worker)
@@ -247,6 +249,8 @@ class _Renewer:
         self._thread = threading.Thread(target=self._loop, name="lease-renewer", daemon=True)
 
     def __enter__(self) -> "_Renewer":
+        # The message has arrived: its rows leave the short lease of what is only sent.
+        self._renew_all()
         self._thread.start()
         return self
 
@@ -276,5 +280,8 @@ class _Renewer:
 
     def _renew_all(self) -> None:
         until = locking.now() + timedelta(seconds=self._lease_seconds)
+        tokens: dict[str, list[Any]] = {}
         for pk, token in dict(self._held).items():
-            self._model._base_manager.filter(pk=pk, claim=token).update(claimed_until=until)
+            tokens.setdefault(token, []).append(pk)
+        for token, pks in tokens.items():
+            self._model._base_manager.filter(pk__in=pks, claim=token).update(claimed_until=until)

@@ -38,7 +38,6 @@ class DueKind:
     model: str
     task: str
     queue: str
-    lease_seconds: float
     batch: int
 
     def rows(self) -> type[DueRow]:
@@ -47,10 +46,10 @@ class DueKind:
 
 
 KINDS = (
-    DueKind("annotations.ImportBatch", "annotations.tasks.run_imports", "import", lease_seconds=120, batch=1),
-    DueKind("annotations.Case", "qc.tasks.advance_cases", "compute", lease_seconds=120, batch=20),
-    DueKind("annotations.Project", "qc.tasks.evaluate_projects", "compute", lease_seconds=120, batch=1),
-    DueKind("reports.GoldRelease", "reports.tasks.build_releases", "export", lease_seconds=120, batch=1),
+    DueKind("annotations.ImportBatch", "annotations.tasks.run_imports", "import", batch=1),
+    DueKind("annotations.Case", "qc.tasks.advance_cases", "compute", batch=20),
+    DueKind("annotations.Project", "qc.tasks.evaluate_projects", "compute", batch=1),
+    DueKind("reports.GoldRelease", "reports.tasks.build_releases", "export", batch=1),
 )
 
 # A fork while a statement runs would give the child half a database connection: forks wait for the round to end.
@@ -102,7 +101,7 @@ class Pump(threading.Thread):
         # Filled up from half, not row by row: small refills would travel as messages of one row each.
         if held > capacity // 2:
             return 0
-        pairs = due.claim_due(model, capacity - held, self._worker, kind.lease_seconds)
+        pairs = due.claim_due(model, capacity - held, self._worker)
         for batch in _batches(pairs, kind.batch, settings.CONCURRENCY):
             self._send(kind, batch)
         return len(pairs)
