@@ -197,8 +197,9 @@ def run(
     ``handler(pk, claim)`` calls one verb, which calls ``finish`` or ``put_back`` in its transaction.
     """
     closed = 0
-    with _Renewer(model, pairs, lease_seconds) as renewer:
-        for pk, token in pairs:
+    received = _receive(model, pairs, lease_seconds)
+    with _Renewer(model, received, lease_seconds) as renewer:
+        for pk, token in received:
             claim = begin(model, pk, token, lease_seconds)
             if claim is None:
                 continue
@@ -206,6 +207,20 @@ def run(
             closed += _handle(claim, handler)
             renewer.drop(pk)
     return closed
+
+
+def _receive(model: type[DueRow], pairs: Sequence[Sequence[Any]], lease_seconds: float) -> list[tuple[Any, str]]:
+    """Put the rows of a message under the name of the worker that has it, so that its restart gives them back."""
+    until = locking.now() + timedelta(seconds=lease_seconds)
+    sent: dict[str, list[Any]] = {}
+    for pk, token in pairs:
+        sent.setdefault(token, []).append(pk)
+    received = []
+    for token, pks in sent.items():
+        mine = _token(_working_name() or token.rpartition(":")[0])
+        model._base_manager.filter(pk__in=pks, claim=token).update(claim=mine, claimed_until=until)
+        received += [(pk, mine) for pk in pks]
+    return received
 
 
 def _handle(claim: Claim, handler: Callable[[Any, Claim], object]) -> int:
@@ -249,8 +264,6 @@ class _Renewer:
         self._thread = threading.Thread(target=self._loop, name="lease-renewer", daemon=True)
 
     def __enter__(self) -> "_Renewer":
-        # The message has arrived: its rows leave the short lease of what is only sent.
-        self._renew_all()
         self._thread.start()
         return self
 

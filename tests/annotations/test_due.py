@@ -289,6 +289,19 @@ class TestRun:
         row = Project.objects.get()
         assert (row.last_error, row.claim) == ("SoftTimeLimitExceeded", "")
 
+    def test_all_rows_of_a_message_go_back_when_the_worker_that_received_it_restarts(self, monkeypatch):
+        pairs = self.pairs("a", "b")
+        monkeypatch.setattr(due, "_working_name", lambda: "celery@two")
+        given_back = []
+
+        def handler(pk, claim):
+            if not given_back:
+                given_back.append(due.release_claims("celery@two", [Project]))
+            due.finish(claim)
+
+        assert due.run(Project, pairs, handler) == 0
+        assert given_back == [2]
+
     def test_long_work_keeps_its_lease_and_that_of_the_rows_behind_it(self):
         pairs = self.pairs("a", "b")
         seen = []
