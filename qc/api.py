@@ -15,6 +15,7 @@ from annotations.idempotency import Answer
 from annotations.models import Project
 from annotations.permissions import may, role_in
 from qc import evaluation, selectors
+from qc.api_asking import MethodDetail, MethodList, StatisticDetail, StatisticList
 from qc.api_disputes import (
     DisputeClaim,
     DisputeDecision,
@@ -217,6 +218,10 @@ urlpatterns = [
     path("projects/<slug:slug>/disputes/<uuid:dispute>/draft", DisputeDraft.as_view(), name="api-draft"),
     path("projects/<slug:slug>/disputes/<uuid:dispute>/release", DisputeRelease.as_view(), name="api-give-back"),
     path("projects/<slug:slug>/disputes/<uuid:dispute>/decision", DisputeDecision.as_view(), name="api-decision"),
+    path("statistics", StatisticList.as_view(), name="api-statistics"),
+    path("statistics/<str:name>", StatisticDetail.as_view(), name="api-statistic"),
+    path("methods", MethodList.as_view(), name="api-methods"),
+    path("methods/<str:name>", MethodDetail.as_view(), name="api-method"),
     path("plans", PlanList.as_view(), name="api-plans"),
     path("plans/<str:name>", PlanDetail.as_view(), name="api-plan"),
     path("media/voxels/<str:name>", Voxels.as_view(), name="voxels"),

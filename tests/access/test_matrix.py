@@ -13,6 +13,10 @@ from tests.personas import MIRA, PEOPLE
 
 QUESTION = {name: getattr(EFFUSION, name) for name in ("code", "title", "kind", "scale", "definition")}
 ANSWER = {"case": "case-3", "question": "effusion", "value": code("no")}
+ASKED = {
+    "scale": {"kind": "nominal", "codes": ["yes", "no"]},
+    "reads": [{"unit": "1", "reader": reader, "answer": "yes"} for reader in ("a", "b")],
+}
 
 
 def decision(world):
@@ -93,6 +97,10 @@ ROWS = [
     ("GET", "api-format", [1, "yolo"], None,                        "422  403  403  403  422  404  403  401"),
     ("GET", "api-format", [1, "nothing"], None,                     "404  403  403  403  404  404  403  401"),
     ("GET", "api-diff", [1, 1], None,                               "200  403  403  403  200  404  403  401"),
+    ("GET", "api-statistics", None, None,                           "200  200  200  200  200  200  200  401"),
+    ("POST", "api-statistic", ["percent"], ASKED,                   "200  200  200  200  200  200  200  401"),
+    ("GET", "api-methods", None, None,                              "200  200  200  200  200  200  200  401"),
+    ("POST", "api-method", ["majority"], ASKED,                     "200  200  200  200  200  200  200  401"),
     ("GET", "api-plans", None, None,                                "200  200  200  200  200  200  200  401"),
     ("POST", "api-plan", ["clean_controls"], {"rate": 0.05},        "200  200  200  200  200  200  200  401"),
     ("GET", "api-tokens", None, None,                               "200  200  200  200  200  200  200  401"),
@@ -101,7 +109,10 @@ ROWS = [
     ("GET", "schema", None, None,                                   "200  200  200  200  200  200  200  200"),
 ]  # fmt: skip
 
-WITHOUT_PROJECT = {"api-projects", "api-plans", "api-plan", "api-tokens", "api-token", "voxels", "mask-bits", "schema"}
+WITHOUT_PROJECT = {
+    "api-projects", "api-statistics", "api-statistic", "api-methods", "api-method", "api-plans", "api-plan",
+    "api-tokens", "api-token", "voxels", "mask-bits", "schema",
+}  # fmt: skip
 # Addresses of one thing: a thing of another project is not found under this project.
 FOREIGN = [
     ("POST", "api-exclude", lambda w: w.case("case-1", w.other).public_id, {"reason": "duplicate"}),
