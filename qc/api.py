@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api_projects import ProjectOut, project_form
-from annotations.endpoint import ONCE, Endpoint
+from annotations.endpoint import ONCE, Endpoint, page_of
 from annotations.errors import NotFound
 from annotations.idempotency import Answer
 from annotations.models import Project
@@ -28,7 +28,7 @@ from qc.api_disputes import (
 from qc.api_plans import PlanDetail, PlanList
 from qc.measuring import project_digest
 from qc.media import MaskBits, Voxels
-from qc.models import AgreementResult, ProtocolVersion
+from qc.models import AgreementResult, MethodResult, ProtocolVersion
 
 
 class ProgressOut(serializers.Serializer):
@@ -205,12 +205,43 @@ class AgreementDetail(Endpoint):
         )
 
 
+class MethodResultOut(serializers.Serializer):
+    """One consensus method on all units of a question; ``place`` 0 is the protocol's own."""
+
+    question = serializers.CharField()
+    method = serializers.CharField()
+    place = serializers.IntegerField()
+    outcomes = serializers.DictField()
+    n_units = serializers.IntegerField()
+    n_same = serializers.IntegerField()
+    parted = serializers.ListField(help_text="[case, finding number] of every unit where it parts from the protocol's.")
+    learned = serializers.DictField(help_text="Fit, and a soft label for each pattern of answers; empty for votes.")
+
+
+class MethodResultList(Endpoint):
+    """Consensus methods side by side."""
+
+    @extend_schema(operation_id="compare_methods", responses=page_of(MethodResultOut))
+    def get(self, request: Request, slug: str) -> Response:
+        """Read what each method makes of the same units, as of the newest measurement."""
+        project = self.project("report.read")
+        run = project.evaluations.filter(case__isnull=True).order_by("-pk").first()
+        rows = (
+            MethodResult.objects.filter(evaluation=run).select_related("question").order_by("question__position", "pk")
+        )
+        in_order = rows.order_by("question__position", "place", "pk")
+        names = ("method", "place", "outcomes", "n_units", "n_same", "parted", "learned")
+        shown = [{"question": row.question.code, **{name: getattr(row, name) for name in names}} for row in in_order]
+        return self.listed(shown, None)
+
+
 urlpatterns = [
     path("projects/<slug:slug>", ProjectDetail.as_view(), name="api-project"),
     path("projects/<slug:slug>/protocols", ProtocolList.as_view(), name="api-protocols"),
     path("projects/<slug:slug>/protocols/current", CurrentProtocol.as_view(), name="api-protocol"),
     path("projects/<slug:slug>/ledger", LedgerDetail.as_view(), name="api-ledger"),
     path("projects/<slug:slug>/agreement", AgreementDetail.as_view(), name="api-agreement"),
+    path("projects/<slug:slug>/methods", MethodResultList.as_view(), name="api-compare"),
     path("projects/<slug:slug>/disputes", DisputeList.as_view(), name="api-disputes"),
     path("projects/<slug:slug>/disputes:claim-next", NextDispute.as_view(), name="api-claim-next"),
     path("projects/<slug:slug>/disputes/<uuid:dispute>", DisputeDetail.as_view(), name="api-dispute"),

@@ -20,8 +20,10 @@ from qc.protocols.base import Assign, Evaluate, ProtocolProblem, Step
 from qc.registry import METHODS, PROTOCOLS, RULES
 from qc.selectors import CaseFacts, case_facts, current_protocol
 from qc.settling.base import CODE_VERSION, REFER, CaseOutcome, CaseReads, Unit
+from qc.settling.beside import is_regions_method
 from qc.settling.case import settle_case
 from qc.settling.fitting import misfit
+from qc.settling.measure import REGIONS
 
 # A project is counted once the stream of its cases pauses, not after each of a thousand.
 REPORT_PAUSE = timedelta(seconds=2)
@@ -83,6 +85,7 @@ def question_errors(project: Project, policies: Mapping[str, Any]) -> list[dict[
             reason = misfit(kinds[code], policy["method"], policy.get("method_parameters", {}))
             if reason is not None:
                 errors.append({"pointer": f"#/questions/{code}/method", "code": "method-misfit", "detail": reason})
+        errors += beside_errors(code, kinds.get(code, ""), policy)
         for rule, limits in policy.get("rules", {}).items():
             pointer = f"#/questions/{code}/rules/{rule}"
             if rule not in RULES:
@@ -93,6 +96,16 @@ def question_errors(project: Project, policies: Mapping[str, Any]) -> list[dict[
             except ValueError as error:
                 errors.append({"pointer": pointer, "code": "bad-policy", "detail": str(error)})
     return errors
+
+
+def beside_errors(code: str, kind: str, policy: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the methods beside the protocol's own that settle no regions, with their pointers."""
+    detail = "{name} settles no regions; methods for other kinds are compared without being asked for."
+    return [
+        {"pointer": f"#/questions/{code}/beside/{place}", "code": "method-misfit", "detail": detail.format(name=name)}
+        for place, name in enumerate(policy.get("beside", []))
+        if kind not in REGIONS or not is_regions_method(name)
+    ]
 
 
 def advance_case(*, case: Case, claim: Claim) -> Step | None:

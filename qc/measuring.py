@@ -1,7 +1,8 @@
 """Verb: measure a project's agreement, question by question, from the current units of its cases."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -10,10 +11,11 @@ from annotations.due import Claim
 from annotations.labels.base import canonical
 from annotations.models import Project, Question
 from annotations.selectors import questions_of
-from qc.models import AgreementResult, Evaluation
+from qc.models import AgreementResult, Evaluation, MethodResult
 from qc.selectors import current_protocol, current_results
 from qc.settling.base import CODE_VERSION, QuestionSpec
-from qc.settling.measure import Comparable, Material, Measured, material_of, measure
+from qc.settling.beside import Beside, methods_for, regions_side_by_side, side_by_side
+from qc.settling.measure import REGIONS, Comparable, Material, Measured, material_of, measure, scale_of
 
 
 def evaluate_project(*, project: Project, claim: Claim) -> Evaluation | None:
@@ -27,6 +29,8 @@ def evaluate_project(*, project: Project, claim: Claim) -> Evaluation | None:
     known = {"project": project, "case": None, "protocol": protocol, "input_digest": digest}
     there = Evaluation.objects.filter(**known, code_version=CODE_VERSION).first()
     measured = [] if there else list(measured_questions(project, protocol.document["seats"]))
+    document = protocol.document
+    beside = {one.code: methods_beside(project, one, material, document) for one, material, _ in measured}
     with transaction.atomic():
         if measured and project_digest(project) != digest:
             # A case was evaluated meanwhile: the numbers would stand under the digest of other units.
@@ -37,6 +41,11 @@ def evaluate_project(*, project: Project, claim: Claim) -> Evaluation | None:
             there = Evaluation.objects.create(**known, code_version=CODE_VERSION, facts=facts, created_at=locking.now())
             rows = [result_row(there, question, one) for question, _, found in measured for one in found]
             AgreementResult.objects.bulk_create(rows)
+            MethodResult.objects.bulk_create(
+                method_row(there, question, place, one, material)
+                for question, material, _ in measured
+                for place, one in enumerate(beside[question.code])
+            )
             body = {"input": digest, "n_estimates": len(rows)}
             audit.record(project=project, actor=None, action="project.evaluated", body=body)
         due.finish(claim)
@@ -82,8 +91,38 @@ def comparable_units(project: Project, question: Question) -> Iterator[Comparabl
     )
     values = rows.values_list("case__key", "number", "rule", "details", "case__subject")
     # Sorted here and not by the database, whose order of texts depends on its collation.
-    for _, _, rule, details, subject in sorted(values, key=lambda row: row[:2]):
-        yield Comparable(rule, details, subject)
+    for key, number, rule, details, subject in sorted(values, key=lambda row: row[:2]):
+        yield Comparable(rule, details, subject, (key, number))
+
+
+def methods_beside(
+    project: Project, question: Question, material: Material, document: Mapping[str, Any]
+) -> tuple[Beside, ...]:
+    """Return the consensus methods side by side on the units of a question."""
+    if question.kind in REGIONS:
+        return regions_side_by_side(material)
+    if not material.subjects or not any(material.codes):
+        return ()
+    spec = QuestionSpec(question.code, question.kind, question.scale, question.definition)
+    n_readers = len({reader for codes in material.codes for reader in codes})
+    names = methods_for(spec, knows_readers=project.knows_readers, n_readers=n_readers)
+    policy = document["questions"].get(question.code)
+    return side_by_side(material, scale_of(spec, material), names, policy) if names and policy else ()
+
+
+def method_row(evaluation: Evaluation, question: Question, place: int, one: Beside, material: Material) -> MethodResult:
+    """Return the row of one method; ``place`` is 0 for the protocol's own, where it stands among them."""
+    return MethodResult(
+        evaluation=evaluation,
+        question=question,
+        method=one.method,
+        place=place if question.kind not in REGIONS else place + 1,
+        outcomes=dict(one.outcomes),
+        n_units=one.n_units,
+        n_same=one.n_same,
+        parted=[list(material.names[unit]) for unit in one.parted],
+        learned=dict(one.learned),
+    )
 
 
 def result_row(evaluation: Evaluation, question: Question, one: Measured) -> AgreementResult:

@@ -122,6 +122,27 @@ class AgreementResult(models.Model):
         return f"{self.question} {self.statistic}"
 
 
+class MethodResult(models.Model):
+    """One consensus method on all units of a question, beside the protocol's; belongs to a project's evaluation."""
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="methods")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="methods")
+    method = models.CharField(max_length=40)
+    place = models.PositiveSmallIntegerField(help_text="0 for the protocol's own method.")
+    outcomes = models.JSONField(help_text="Outcome to number of units; they add up to n_units.")
+    n_units = models.PositiveIntegerField()
+    n_same = models.PositiveIntegerField(help_text="Units with the outcome and value of the protocol's method.")
+    parted = models.JSONField(default=list, help_text="[case key, finding number] of every other unit.")
+    learned = models.JSONField(default=dict, help_text="Fit and soft label of each pattern; empty for votes.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["evaluation", "question", "method"], name="one_result_a_method")]
+
+    def __str__(self) -> str:
+        """Return question and method."""
+        return f"{self.question} {self.method}"
+
+
 class Dispute(models.Model):
     """A unit that a rule sent to a person. Claimed by compare-and-swap; closed by one adjudication or superseded."""
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from annotations.labels._codes import titles
 from annotations.models import Project, Question
 from qc.agreement.base import CLUSTERING_UNKNOWN, RARE_CATEGORY, Estimate, named, parted
-from qc.agreement.panel import remarks
+from qc.agreement.panel import Design, band_of, panel_of, remarks
 from qc.models import AgreementResult, Evaluation, ProtocolVersion
 from qc.registry import STATISTICS
 from qc.selectors import RANKS, ranked_results
@@ -70,6 +70,16 @@ class PanelRow:
     reference: str
     href: str
     method: str
+    band: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HonestPanel:
+    """The statistics that a question's scale and design call for, why these, and every other one beside them."""
+
+    rows: tuple[PanelRow, ...]
+    why: str
+    others: tuple[PanelRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +148,7 @@ def question_rows(
 
 def remark_on(estimates: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> str:
     """Return in words where the figures of a question part, and what a reader of them must know."""
-    found = {
-        titled_name(stored, titles): Estimate(**{**form, "warnings": tuple(form["warnings"])})
-        for stored, form in estimates.items()
-    }
+    found = {titled_name(stored, titles): estimate_of(form) for stored, form in estimates.items()}
     return " ".join(remarks(found))
 
 
@@ -151,7 +158,45 @@ def titled_name(stored: str, titles: Mapping[str, str]) -> str:
     return named(name, titles.get(part, part))
 
 
-def panel_rows(estimates: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> tuple[PanelRow, ...]:
+def honest_panel(
+    question: Question, estimates: Mapping[str, Mapping[str, Any]], design: Design, *, with_bands: bool
+) -> HonestPanel:
+    """Return what stands side by side for a question, chosen by its scale and who read (never kappa alone).
+
+    Regions have no scale: all that is measured on them is shown.
+    """
+    rows = panel_rows(estimates, titles_of(question), with_bands=with_bands)
+    chosen = panel_of(design)
+    if not chosen.shown:
+        return HonestPanel(tuple(row for _, row in rows), "", ())
+    place = {name: number for number, name in enumerate(chosen.shown)}
+    shown = sorted((pair for pair in rows if pair[0] in place), key=lambda pair: place[pair[0]])
+    others = tuple(row for name, row in rows if name not in place)
+    return HonestPanel(tuple(row for _, row in shown), chosen.why, others)
+
+
+def design_of(
+    project: Project,
+    question: Question,
+    results: Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]],
+    population: str,
+) -> Design:
+    """Return the design of one question's readings, from what was measured on them."""
+    figures = results.get((question.code, population), {})
+    complete = results.get((question.code, COMPLETE), {})
+    n_units = max((one["n_units"] for one in figures.values()), default=0)
+    return Design(
+        scale=question.scale,
+        n_raters=max((one["n_raters"] for one in figures.values()), default=0),
+        knows_raters=project.knows_readers,
+        has_missing=population == ALL and n_units != max((one["n_units"] for one in complete.values()), default=0),
+        n_categories=len(titles_of(question)),
+    )
+
+
+def panel_rows(
+    estimates: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], *, with_bands: bool = False
+) -> list[tuple[str, PanelRow]]:
     """Return every statistic of a question, part by part, with what it says, its bounds' method and its source."""
     order = {name: place for place, name in enumerate(STATISTICS)}
     rows = []
@@ -163,8 +208,14 @@ def panel_rows(estimates: Mapping[str, Mapping[str, Any]], titles: Mapping[str, 
         href = f"https://doi.org/{doi}" if doi else ""
         title = f"{spec.title}: {titles.get(part, part)}" if part else spec.title
         estimate = estimates[stored]
-        rows.append(PanelRow(title, estimate, spec.says, reference, href, method_words(estimate)))
-    return tuple(rows)
+        band = band_of(stored, estimate_of(estimate)) if with_bands else ""
+        rows.append((name, PanelRow(title, estimate, spec.says, reference, href, method_words(estimate), band)))
+    return rows
+
+
+def estimate_of(form: Mapping[str, Any]) -> Estimate:
+    """Return the estimate that a stored form holds."""
+    return Estimate(**{**form, "warnings": tuple(form["warnings"])})
 
 
 def method_words(estimate: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from annotations.selectors import questions_of
 from qc.models import Evaluation
 from qc.selectors import current_protocol, ledger
 from qc.settling.measure import ALL, COMPLETE
-from reports import casebook, figures, landing, panels, release, scorecards, sheets, shelf, wording
+from reports import casebook, figures, landing, methods, panels, release, scorecards, sheets, shelf, wording
 from reports.exporters._csv import write_csv
 from reports.forms import FreezeForm
 
@@ -152,30 +152,38 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
     project, standing = enter(request.user, slug, "report.read")
     question = question_named(project, code)
     population, run = population_of(request), panels.newest_run(project)
-    estimates = panels.results_of(run).get((code, population), {}) if run is not None else {}
+    results = panels.results_of(run) if run is not None else {}
+    estimates = results.get((code, population), {})
     limit = panels.limit_of(current_protocol(project), question)
     values = panels.unit_values(project, question)
     units = panels.unit_rows(project, question, values, limit)
-    wanted = request.GET.get("format", "")
-    if wanted == "csv":
-        return as_csv(f"{slug}-{code}-{population}.csv", sheets.PANEL_COLUMNS, sheets.panel_rows(estimates))
-    if wanted == "units":
-        return as_csv(f"{slug}-{code}-units.csv", sheets.UNIT_COLUMNS, sheets.unit_rows(units))
-    chart = figures.confusion(question, values) if question.kind not in panels.SPATIAL else None
+    beside = methods.method_rows(run, question)
+    tables = {
+        "csv": (population, sheets.PANEL_COLUMNS, sheets.panel_rows(estimates)),
+        "methods": ("methods", methods.METHOD_COLUMNS, methods.method_sheet(beside)),
+        "units": ("units", sheets.UNIT_COLUMNS, sheets.unit_rows(units)),
+    }
+    if request.GET.get("format") in tables:
+        name, columns, rows = tables[request.GET["format"]]
+        return as_csv(f"{slug}-{code}-{name}.csv", columns, rows)
+    design, with_bands = panels.design_of(project, question, results, population), "bands" in request.GET
+    is_spatial = question.kind in panels.SPATIAL
     context = {
         **frame(project, "agreement", standing),
         **report_state(project, run, population),
         "project": project,
         "question": question,
-        "panel": panels.panel_rows(estimates, panels.titles_of(question)),
+        "panel": panels.honest_panel(question, estimates, design, with_bands=with_bands),
+        "with_bands": with_bands,
         "remark": panels.remark_on(estimates, panels.titles_of(question)),
         "cautions": panels.cautions_of(estimates),
-        "confusion": chart,
-        "overlaps": figures.overlaps(values, limit) if question.kind in panels.SPATIAL else None,
+        "confusion": None if is_spatial else figures.confusion(question, values),
+        "overlaps": figures.overlaps(values, limit) if is_spatial else None,
         "matrix": figures.reader_matrix(run, question, values) if run is not None else None,
         "no_matrix": figures.no_matrix_because(project, question),
         "page": Paginator(units, ROWS).get_page(request.GET.get("page")),
         "limit": limit,
+        "methods": methods.method_lines(project, beside),
         "facts": (run.facts.get(code) or {}) if run is not None else {},
     }
     template = "reports/_units.html" if request.headers.get("HX-Request") else "reports/question.html"

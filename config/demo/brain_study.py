@@ -120,6 +120,7 @@ def protocol() -> dict[str, Any]:
         "questions": {
             "fluid_space": {
                 "method": "staple",
+                "beside": ["majority_mask", "shape_average", "soft_mask"],
                 "rules": {"low_agreement": {"statistic": "dice", "minimum": 0.8}, "no_majority": {}},
             },
             "visibility": {"method": "median", "split": "lower", "rules": near},

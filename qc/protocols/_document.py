@@ -16,7 +16,7 @@ _SLICE_THICKNESS = "slice_thickness"
 _REQUIRED_RULE = "no_majority"
 
 _MEMBERS = frozenset({"protocol", "seats", "minimum", "tie", "questions", "matching"})
-_QUESTION_MEMBERS = frozenset({"existence", "method", "method_parameters", "rules", "split", "tolerance_mm"})
+_QUESTION_MEMBERS = frozenset({"beside", "existence", "method", "method_parameters", "rules", "split", "tolerance_mm"})
 _SPLITS = (_REFER, "lower", "higher")
 _MATCHING_MEMBERS = frozenset({"method", "tolerance_mm"})
 
@@ -78,12 +78,21 @@ def _check_question(question: Any, pointer: str, code: Any) -> None:
         raise ProtocolProblem("no-method", f"{pointer}/method", "A question must name its consensus method.")
     if "method_parameters" in members:
         _object(members["method_parameters"], f"{pointer}/method_parameters")
+    _check_beside(members.get("beside", []), f"{pointer}/beside")
     rules = _object(members.get("rules"), f"{pointer}/rules")
     if _REQUIRED_RULE not in rules:
         message = f"Every question needs the rule {_REQUIRED_RULE}: what is not settled goes to a person."
         raise ProtocolProblem("rule-missing", f"{pointer}/rules", message)
     for name, policy in rules.items():
         _object(policy, f"{pointer}/rules/{_escaped(name)}")
+
+
+def _check_beside(beside: Any, pointer: str) -> None:
+    """Refuse what is no list of the names of other methods, each once."""
+    is_list = isinstance(beside, list) and all(isinstance(name, str) and name for name in beside)
+    if not is_list or len(set(beside)) != len(beside):
+        message = "Methods beside the protocol's own are a list of their names, each once."
+        raise ProtocolProblem("not-methods", pointer, message)
 
 
 def _check_matching(document: Mapping[str, Any], questions: Mapping[str, Any]) -> None:

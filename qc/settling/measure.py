@@ -38,11 +38,14 @@ class Comparable:
         What settling wrote beside the label: codes, numbers or pairs by reader.
     subject : str
         Pseudonym of the patient, the cluster of resampling.
+    name : tuple of (str, int)
+        Case and number of the finding, for whoever leads back to the case; agreement never looks at it.
     """
 
     rule: str
     details: Mapping[str, Any]
     subject: str
+    name: tuple[str, int] = ("", 0)
 
 
 @dataclass(slots=True)
@@ -53,6 +56,8 @@ class Material:
     pairs: list[list[PairCount]] = field(default_factory=list)
     measures: list[list[PairMeasures]] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
+    beside: list[Mapping[str, Any]] = field(default_factory=list)
+    names: list[tuple[str, int]] = field(default_factory=list)
     n_split: int = 0
     n_single: int = 0
 
@@ -99,6 +104,8 @@ def material_of(units: Iterable[Comparable]) -> Material:
         material.pairs.append(pairs)
         material.measures.append(pair_measures(unit.details))
         material.subjects.append(unit.subject)
+        material.beside.append(unit.details.get("beside", {}))
+        material.names.append(unit.name)
     return material
 
 

@@ -1,6 +1,6 @@
 """Settle answers that are a region: masks and polygons on the case's grid."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import starmap
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ from annotations.labels.base import Geometry
 from annotations.labels.mask import Mask
 from annotations.labels.polygon import Polygon
 from qc.agreement.base import BOTH_EMPTY, TOO_FEW
-from qc.consensus.base import SETTLED
+from qc.consensus.base import SETTLED, Consensus
 from qc.readings import run_boxes
 from qc.readings.cropped import Cropped
 from qc.readings.masks import PairCount, pair_counts
@@ -86,18 +86,63 @@ def settle_masks(
         label = mask_label(consensus.value, box, grid)
     pairs = pair_counts(masks)
     numbers, undefined = overlaps(pairs)
-    details = {
+    spacing = geometry.spacing_mm if geometry is not None else None
+    details: dict[str, Any] = {
         "pairs": [[p.first, p.second, p.size_first, p.size_second, p.intersection] for p in pairs],
         "voxels": {reader: int(mask.sum()) for reader, mask in sorted(masks.items())},
         "box": list(box),
         "voxel_mm3": voxel_mm3(geometry),
         "consensus": dict(consensus.details),
     }
-    spacing = geometry.spacing_mm if geometry is not None else None
+    beside = regions_beside(Cropped(masks, grid, (box[0], box[2], box[4])), policy, spacing, consensus)
+    if beside:
+        details["beside"] = beside
     apart = measure_pairs(masks, Grid(grid, spacing, policy.get("tolerance_mm")))
     return Settled(
         consensus, label, {**numbers, **apart.numbers}, {**undefined, **apart.undefined}, {**details, **apart.details}
     )
+
+
+def regions_beside(
+    masks: Cropped, policy: Mapping[str, Any], spacing_mm: Sequence[float] | None, own: Consensus
+) -> dict[str, dict[str, Any]]:
+    """Return what the methods that the protocol wants beside its own make of the same regions.
+
+    Parameters
+    ----------
+    masks : Cropped
+        The regions of one unit.
+    policy : mapping
+        The question's part of the document; ``beside`` names methods that take masks.
+    spacing_mm : sequence of float or None
+        Along the axes of the masks.
+    own : Consensus
+        What the protocol's method made of them.
+
+    Returns
+    -------
+    dict
+        For each method outcome, voxels, whether and after how many iterations it converged, and the Dice coefficient
+        with the protocol's region; None where one of the two has none.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for name in policy.get("beside", ()):
+        method = METHODS[name]
+        one = method.function(masks, **({"spacing_mm": spacing_mm} if method.wants_spacing else {}))
+        found[name] = {
+            "outcome": one.outcome,
+            "voxels": None if one.value is None else int(one.value.sum()),
+            "dice": None if one.value is None or own.value is None else _dice(one.value, own.value),
+            "converged": one.converged,
+            "iterations": one.iterations,
+        }
+    return found
+
+
+def _dice(first: Bools, second: Bools) -> float | None:
+    """Return the Dice coefficient of two regions; None where both are empty."""
+    total = int(first.sum()) + int(second.sum())
+    return 2 * int((first & second).sum()) / total if total else None
 
 
 def grid_of(regions: Mapping[str, Region], geometry: Geometry | None) -> tuple[int, int, int]:

@@ -29,7 +29,12 @@ def test_no_remark_without_both_figures():
 
 
 def test_a_part_of_a_statistic_is_a_row_of_its_own_under_the_answer_s_title():
-    rows = panels.panel_rows({"specific_agreement:2": estimate(0.4), "percent": estimate(0.9)}, {"2": "Fluid"})
+    rows = [
+        row
+        for _, row in panels.panel_rows(
+            {"specific_agreement:2": estimate(0.4), "percent": estimate(0.9)}, {"2": "Fluid"}
+        )
+    ]
     assert rows[0].title == "Percent agreement"
     assert rows[1].title.endswith(": Fluid")
 
@@ -81,3 +86,41 @@ def test_a_finding_that_nobody_outlined_twice_says_who_marked_it():
 def test_each_caution_is_said_once():
     rare = {**estimate(0.5), "warnings": ["rare_category_ci_unreliable"]}
     assert len(panels.cautions_of({"percent": rare, "gwet_ac": rare})) == 1
+
+
+class Known:
+    knows_readers = True
+
+
+def honest(scale, figures, *, knows=True, with_bands=False):
+    project, asked = Known(), Asked("category", {"codes": [{"code": "1", "title": "One"}, {"code": "2"}]}, scale)
+    project.knows_readers = knows
+    asked.code = "q"
+    results = {("q", population): figures for population in ("all", "complete")}
+    design = panels.design_of(project, asked, results, "all")
+    return panels.honest_panel(asked, figures, design, with_bands=with_bands)
+
+
+def figures(*names):
+    bounds = {"low": 0.5, "high": 0.9, "level": 0.95, "method": "BCa", "standard_error": 0.1}
+    one = Estimate(0.75, n_units=90, n_raters=4, **bounds).as_dict()
+    return dict.fromkeys(names, one)
+
+
+def test_the_scale_and_who_read_choose_what_stands_first():
+    names = ("percent", "krippendorff_alpha", "fleiss_kappa", "conger_kappa", "gwet_ac", "weighted_kappa", "within_one")
+    panel = honest("nominal", figures(*names))
+    assert [row.title for row in panel.rows][:2] == ["Percent agreement", "Conger's kappa"]
+    assert "The same readers read every case" in panel.why
+    panel = honest("nominal", figures(*names), knows=False)
+    assert "Fleiss' kappa" in [row.title for row in panel.rows]
+    assert len(panel.rows) + len(panel.others) == len(names)
+    panel = honest("ordinal", figures(*names))
+    assert "Krippendorff's alpha" in [row.title for row in panel.rows]
+
+
+def test_bands_are_given_only_when_asked_for_and_with_certainty():
+    assert {row.band for row in honest("nominal", figures("conger_kappa")).rows} == {""}
+    [row] = honest("nominal", figures("conger_kappa"), with_bands=True).rows
+    # 0.75 with a standard error of 0.1: substantial by its value, moderate with 95 % certainty.
+    assert row.band.startswith("moderate (Landis & Koch 1977")
