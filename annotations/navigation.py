@@ -15,6 +15,7 @@ SECTIONS = {
     "overview": "project.read",
     "reading": "annotation.submit",
     "agreement": "report.read",
+    "readers": "report.read",
     "queue": "dispute.list",
     "releases": "release.read",
 }

@@ -28,7 +28,7 @@ from qc.api_disputes import (
 from qc.api_plans import PlanDetail, PlanList
 from qc.measuring import project_digest
 from qc.media import MaskBits, Voxels
-from qc.models import AgreementResult, MethodResult, ProtocolVersion
+from qc.models import AgreementResult, MethodResult, ProtocolVersion, ReaderResult
 
 
 class ProgressOut(serializers.Serializer):
@@ -235,12 +235,47 @@ class MethodResultList(Endpoint):
         return self.listed(shown, None)
 
 
+class ReaderResultOut(serializers.Serializer):
+    """One result about one reader on one question: an estimate, a test or a chart."""
+
+    question = serializers.CharField()
+    reader = serializers.CharField()
+    statistic = serializers.CharField()
+    part = serializers.CharField()
+    against = serializers.CharField(help_text="others, adjudicated, or own for a reader's own order")
+    result = serializers.DictField()
+
+
+class ReaderResultList(Endpoint):
+    """What was found about readers."""
+
+    @extend_schema(operation_id="list_reader_results", responses=page_of(ReaderResultOut))
+    def get(self, request: Request, slug: str) -> Response:
+        """Read the results about readers, as of the newest measurement; never against a truth with their own vote."""
+        project = self.project("report.read")
+        run = project.evaluations.filter(case__isnull=True).order_by("-pk").first()
+        rows = ReaderResult.objects.filter(evaluation=run).select_related("question", "reader")
+        names = ("statistic", "part", "against", "result")
+        return self.listed(
+            [
+                {
+                    "question": row.question.code,
+                    "reader": row.reader.code,
+                    **{name: getattr(row, name) for name in names},
+                }
+                for row in rows.order_by("question__position", "reader__code", "pk")
+            ],
+            None,
+        )
+
+
 urlpatterns = [
     path("projects/<slug:slug>", ProjectDetail.as_view(), name="api-project"),
     path("projects/<slug:slug>/protocols", ProtocolList.as_view(), name="api-protocols"),
     path("projects/<slug:slug>/protocols/current", CurrentProtocol.as_view(), name="api-protocol"),
     path("projects/<slug:slug>/ledger", LedgerDetail.as_view(), name="api-ledger"),
     path("projects/<slug:slug>/agreement", AgreementDetail.as_view(), name="api-agreement"),
+    path("projects/<slug:slug>/reader-results", ReaderResultList.as_view(), name="api-reader-results"),
     path("projects/<slug:slug>/methods", MethodResultList.as_view(), name="api-compare"),
     path("projects/<slug:slug>/disputes", DisputeList.as_view(), name="api-disputes"),
     path("projects/<slug:slug>/disputes:claim-next", NextDispute.as_view(), name="api-claim-next"),

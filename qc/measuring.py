@@ -1,7 +1,8 @@
 """Verb: measure a project's agreement, question by question, from the current units of its cases."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -11,11 +12,27 @@ from annotations.due import Claim
 from annotations.labels.base import canonical
 from annotations.models import Project, Question
 from annotations.selectors import questions_of
-from qc.models import AgreementResult, Evaluation, MethodResult
+from qc.judging import Reading, decided_of, judged, paces, reader_rows, reading_of
+from qc.models import AgreementResult, Evaluation, MethodResult, ReaderResult
 from qc.selectors import current_protocol, current_results
 from qc.settling.base import CODE_VERSION, QuestionSpec
 from qc.settling.beside import Beside, methods_for, regions_side_by_side, side_by_side
+from qc.settling.judging import Judged
 from qc.settling.measure import REGIONS, Comparable, Material, Measured, material_of, measure, scale_of
+
+# Rows of one statement; SQLite bounds the values that one may hold.
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found on one question."""
+
+    question: Question
+    material: Material
+    estimates: list[Measured]
+    beside: tuple[Beside, ...]
+    judged: list[Judged]
 
 
 def evaluate_project(*, project: Project, claim: Claim) -> Evaluation | None:
@@ -28,28 +45,33 @@ def evaluate_project(*, project: Project, claim: Claim) -> Evaluation | None:
     digest = project_digest(project)
     known = {"project": project, "case": None, "protocol": protocol, "input_digest": digest}
     there = Evaluation.objects.filter(**known, code_version=CODE_VERSION).first()
-    measured = [] if there else list(measured_questions(project, protocol.document["seats"]))
-    document = protocol.document
-    beside = {one.code: methods_beside(project, one, material, document) for one, material, _ in measured}
+    reading = Reading() if there else reading_of(project)
+    found = [] if there else list(measured_questions(project, protocol.document, reading))
     with transaction.atomic():
-        if measured and project_digest(project) != digest:
+        if found and project_digest(project) != digest:
             # A case was evaluated meanwhile: the numbers would stand under the digest of other units.
             due.put_back(claim)
             return None
         if there is None:
-            facts = {question.code: material.facts() for question, material, _ in measured}
+            facts = {one.question.code: one.material.facts() for one in found}
             there = Evaluation.objects.create(**known, code_version=CODE_VERSION, facts=facts, created_at=locking.now())
-            rows = [result_row(there, question, one) for question, _, found in measured for one in found]
-            AgreementResult.objects.bulk_create(rows)
-            MethodResult.objects.bulk_create(
-                method_row(there, question, place, one, material)
-                for question, material, _ in measured
-                for place, one in enumerate(beside[question.code])
-            )
-            body = {"input": digest, "n_estimates": len(rows)}
+            body = {"input": digest, "n_estimates": add_rows(there, found, paces(reading))}
             audit.record(project=project, actor=None, action="project.evaluated", body=body)
         due.finish(claim)
     return there
+
+
+def add_rows(evaluation: Evaluation, found: Sequence["Found"], paces_: Sequence[Judged]) -> int:
+    """Add everything that was found to an evaluation and return the number of estimates of agreement."""
+    rows = [result_row(evaluation, one.question, estimate) for one in found for estimate in one.estimates]
+    AgreementResult.objects.bulk_create(rows, batch_size=BATCH)
+    methods = [method_row(evaluation, one, place, beside) for one in found for place, beside in enumerate(one.beside)]
+    MethodResult.objects.bulk_create(methods, batch_size=BATCH)
+    about = [(one.question, judged) for one in found for judged in one.judged]
+    # How long a case takes is not told by question: it stands with the first.
+    about += [(found[0].question, one) for one in paces_] if found else []
+    ReaderResult.objects.bulk_create(reader_rows(evaluation, about), batch_size=BATCH)
+    return len(rows)
 
 
 def project_digest(project: Project) -> str:
@@ -69,15 +91,17 @@ def project_digest(project: Project) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
-def measured_questions(project: Project, n_seats: int) -> Iterator[tuple[Question, Material, list[Measured]]]:
-    """Yield each question with what was compared and its estimates."""
+def measured_questions(project: Project, document: Mapping[str, Any], reading: Reading) -> Iterator[Found]:
+    """Yield each question with what was compared and everything that was found."""
     for question in questions_of(project):
         material = material_of(comparable_units(project, question))
         spec = QuestionSpec(question.code, question.kind, question.scale, question.definition)
-        yield (
+        yield Found(
             question,
             material,
-            list(measure(spec, material, n_seats=n_seats, knows_readers=project.knows_readers)),
+            list(measure(spec, material, n_seats=document["seats"], knows_readers=project.knows_readers)),
+            methods_beside(project, question, material, document),
+            judged(project, question, material, reading),
         )
 
 
@@ -89,10 +113,11 @@ def comparable_units(project: Project, question: Question) -> Iterator[Comparabl
         .exclude(inputs=[])
         .exclude(case__exclusions__isnull=False, case__exclusions__revoked_at__isnull=True)
     )
-    values = rows.values_list("case__key", "number", "rule", "details", "case__subject")
+    values = rows.values_list("case__key", "number", "rule", "details", "case__subject", "finding")
+    decided = decided_of(project, question)
     # Sorted here and not by the database, whose order of texts depends on its collation.
-    for key, number, rule, details, subject in sorted(values, key=lambda row: row[:2]):
-        yield Comparable(rule, details, subject, (key, number))
+    for key, number, rule, details, subject, finding in sorted(values, key=lambda row: row[:2]):
+        yield Comparable(rule, details, subject, (key, number), decided.get((key, finding)))
 
 
 def methods_beside(
@@ -110,17 +135,17 @@ def methods_beside(
     return side_by_side(material, scale_of(spec, material), names, policy) if names and policy else ()
 
 
-def method_row(evaluation: Evaluation, question: Question, place: int, one: Beside, material: Material) -> MethodResult:
+def method_row(evaluation: Evaluation, found: Found, place: int, one: Beside) -> MethodResult:
     """Return the row of one method; ``place`` is 0 for the protocol's own, where it stands among them."""
     return MethodResult(
         evaluation=evaluation,
-        question=question,
+        question=found.question,
         method=one.method,
-        place=place if question.kind not in REGIONS else place + 1,
+        place=place if found.question.kind not in REGIONS else place + 1,
         outcomes=dict(one.outcomes),
         n_units=one.n_units,
         n_same=one.n_same,
-        parted=[list(material.names[unit]) for unit in one.parted],
+        parted=[list(found.material.names[unit]) for unit in one.parted],
         learned=dict(one.learned),
     )
 

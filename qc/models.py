@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from annotations.models import Annotation, Case, Project, Question
+from annotations.models import Annotation, Case, Project, Question, Reader
 
 
 class ProtocolVersion(models.Model):
@@ -141,6 +141,30 @@ class MethodResult(models.Model):
     def __str__(self) -> str:
         """Return question and method."""
         return f"{self.question} {self.method}"
+
+
+class ReaderResult(models.Model):
+    """One result about one reader on one question; belongs to a project's evaluation, never updated."""
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="readers")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="+")
+    reader = models.ForeignKey(Reader, models.PROTECT, related_name="results")
+    statistic = models.CharField(max_length=40)
+    part = models.CharField(max_length=140, blank=True)
+    against = models.CharField(max_length=12, help_text="others, adjudicated, or own for a reader's own order.")
+    result = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evaluation", "question", "reader", "statistic", "part", "against"],
+                name="one_result_a_reader",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return reader, question and statistic."""
+        return f"{self.reader} · {self.question} · {self.statistic}"
 
 
 class Dispute(models.Model):

@@ -12,13 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.errors import DomainError, NotFound
-from annotations.models import Case, Project, Question
+from annotations.models import Case, Project, Question, Reader
 from annotations.navigation import enter, frame
 from annotations.selectors import questions_of
 from qc.models import Evaluation
 from qc.selectors import current_protocol, ledger
 from qc.settling.measure import ALL, COMPLETE
-from reports import casebook, figures, landing, methods, panels, release, scorecards, sheets, shelf, wording
+from reports import casebook, figures, landing, methods, panels, readers, release, scorecards, sheets, shelf, wording
 from reports.exporters._csv import write_csv
 from reports.forms import FreezeForm
 
@@ -196,6 +196,57 @@ def question_named(project: Project, code: str) -> Question:
         if question.code == code:
             return question
     raise NotFound("No such question.")
+
+
+@login_required
+@never_cache
+@require_safe
+def readers_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the readers of a project on one question, by code, each with bounds and a verdict where there is one."""
+    project, standing = enter(request.user, slug, "report.read")
+    run, protocol = panels.newest_run(project), current_protocol(project)
+    rows = readers.results_of(run)
+    if request.GET.get("format") == "csv":
+        return as_csv(f"{slug}-readers.csv", readers.READER_COLUMNS, readers.reader_sheet(rows))
+    judged = {row.question_id for row in rows}
+    questions = [question for question in questions_of(project) if question.pk in judged]
+    chosen = next((one for one in questions if one.code == request.GET.get("question")), next(iter(questions), None))
+    least = readers.least_of(protocol.document if protocol else None, chosen.code if chosen else "")
+    lines = readers.reader_lines(project, rows, chosen, least) if chosen else []
+    context = {
+        **frame(project, "readers", standing),
+        **report_state(project, run, ALL),
+        "project": project,
+        "question": chosen,
+        "tabs": [
+            {"title": one.title, "href": f"?question={one.code}", "current": one == chosen, "count": None}
+            for one in questions
+        ],
+        "lines": lines,
+        "least": least,
+        "chart": readers.reader_chart(lines, chosen, least) if chosen else None,
+    }
+    return render(request, "reports/readers.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def reader_page(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """Show everything that was found about one reader, question by question and truth by truth."""
+    project, standing = enter(request.user, slug, "report.read")
+    reader = Reader.objects.filter(project=project, code=code).first()
+    if reader is None:
+        raise NotFound("No such reader.")
+    run = panels.newest_run(project)
+    context = {
+        **frame(project, "readers", standing),
+        **report_state(project, run, ALL),
+        "project": project,
+        "reader": reader,
+        "sections": readers.sections_of(readers.results_of(run, code)),
+    }
+    return render(request, "reports/reader.html", context)
 
 
 @login_required

@@ -16,7 +16,9 @@ _SLICE_THICKNESS = "slice_thickness"
 _REQUIRED_RULE = "no_majority"
 
 _MEMBERS = frozenset({"protocol", "seats", "minimum", "tie", "questions", "matching"})
-_QUESTION_MEMBERS = frozenset({"beside", "existence", "method", "method_parameters", "rules", "split", "tolerance_mm"})
+_QUESTION_MEMBERS = frozenset(
+    {"beside", "existence", "least_right", "method", "method_parameters", "rules", "split", "tolerance_mm"}
+)
 _SPLITS = (_REFER, "lower", "higher")
 _MATCHING_MEMBERS = frozenset({"method", "tolerance_mm"})
 
@@ -78,6 +80,9 @@ def _check_question(question: Any, pointer: str, code: Any) -> None:
         raise ProtocolProblem("no-method", f"{pointer}/method", "A question must name its consensus method.")
     if "method_parameters" in members:
         _object(members["method_parameters"], f"{pointer}/method_parameters")
+    if "least_right" in members and not (_is_positive(members["least_right"]) and members["least_right"] < 1):
+        message = "What a reader is required to get right is a share between 0 and 1."
+        raise ProtocolProblem("not-a-share", f"{pointer}/least_right", message)
     _check_beside(members.get("beside", []), f"{pointer}/beside")
     rules = _object(members.get("rules"), f"{pointer}/rules")
     if _REQUIRED_RULE not in rules:

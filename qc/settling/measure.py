@@ -40,12 +40,15 @@ class Comparable:
         Pseudonym of the patient, the cluster of resampling.
     name : tuple of (str, int)
         Case and number of the finding, for whoever leads back to the case; agreement never looks at it.
+    decided : str or None
+        The code (or the number as a text) that a physician signed; None where nobody had to decide.
     """
 
     rule: str
     details: Mapping[str, Any]
     subject: str
     name: tuple[str, int] = ("", 0)
+    decided: str | None = None
 
 
 @dataclass(slots=True)
@@ -58,6 +61,7 @@ class Material:
     subjects: list[str] = field(default_factory=list)
     beside: list[Mapping[str, Any]] = field(default_factory=list)
     names: list[tuple[str, int]] = field(default_factory=list)
+    decided: list[str | None] = field(default_factory=list)
     n_split: int = 0
     n_single: int = 0
 
@@ -106,6 +110,7 @@ def material_of(units: Iterable[Comparable]) -> Material:
         material.subjects.append(unit.subject)
         material.beside.append(unit.details.get("beside", {}))
         material.names.append(unit.name)
+        material.decided.append(unit.decided)
     return material
 
 

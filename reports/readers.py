@@ -1,0 +1,211 @@
+"""Reader scorecards as plain view data: figures with intervals and n, a verdict only where it can be given."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from annotations.labels._codes import titles
+from annotations.models import Project, Question, Reader, ReaderKind
+from qc.agreement.base import parted
+from qc.models import Evaluation, ReaderResult
+from qc.registry import READER_STATISTICS, STATISTICS
+from qc.settling.judging import ADJUDICATED, OTHERS
+from reports.charts.base import Chart
+from reports.charts.forest import ForestRow, Reference, forest
+
+# What a reader is asked for where the protocol's question says nothing else.
+LEAST_RIGHT = 0.8
+PASSES, FAILS, TOO_FEW = "passes", "fails", "too few to say"
+# The leading figure of a kind: how often right, or how far the regions overlap the others'.
+LEADING = {("accuracy", "accuracy"): "Right", ("dice", ""): "Dice with the others"}
+AGAINST = {OTHERS: "the other readers", ADJUDICATED: "what physicians decided", "own": "their own reads"}
+READER_COLUMNS = (
+    "reader", "question", "statistic", "part", "against", "value", "low", "high", "p", "n_units", "n_dropped",
+    "undefined", "method",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderLine:
+    """One reader on one question."""
+
+    code: str
+    is_model: bool
+    href: str
+    leading: Mapping[str, Any] | None
+    decided: Mapping[str, Any] | None
+    bias: Mapping[str, Any] | None
+    bias_words: str
+    verdict: str
+    worst: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure on a reader's page."""
+
+    title: str
+    result: Mapping[str, Any]
+    words: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What one question says of a reader, against one truth."""
+
+    title: str
+    against: str
+    facts: tuple[Fact, ...]
+
+
+def verdict_of(estimate: Mapping[str, Any] | None, least: float) -> str:
+    """Return whether a requirement is met: the interval decides, not the value.
+
+    Parameters
+    ----------
+    estimate : mapping or None
+        The figure with its bounds.
+    least : float
+        What is required.
+    """
+    if estimate is None or estimate.get("value") is None or estimate.get("low") is None or estimate.get("high") is None:
+        return TOO_FEW
+    if estimate["low"] >= least:
+        return PASSES
+    return FAILS if estimate["high"] < least else TOO_FEW
+
+
+def results_of(run: Evaluation | None, reader: str = "") -> list[ReaderResult]:
+    """Return what the newest run found about readers, or about one."""
+    if run is None:
+        return []
+    rows = ReaderResult.objects.filter(evaluation=run).select_related("question", "reader")
+    if reader:
+        rows = rows.filter(reader__code=reader)
+    return list(rows.order_by("question__position", "reader__code", "against", "pk"))
+
+
+def least_of(document: Mapping[str, Any] | None, question: str) -> float:
+    """Return what the protocol requires of a reader on a question."""
+    policy = (document or {}).get("questions", {}).get(question, {})
+    return float(policy.get("least_right", LEAST_RIGHT))
+
+
+def reader_lines(project: Project, rows: Sequence[ReaderResult], question: Question, least: float) -> list[ReaderLine]:
+    """Return a line for each reader on one question, by code and never by rank."""
+    by_reader: dict[Reader, dict[tuple[str, str, str], Mapping[str, Any]]] = {}
+    for row in rows:
+        if row.question_id == question.pk:
+            by_reader.setdefault(row.reader, {})[row.statistic, row.part, row.against] = row.result
+    lines = []
+    for reader, found in by_reader.items():
+        leading = _leading(found, OTHERS)
+        bias, words = _bias(found)
+        lines.append(
+            ReaderLine(
+                code=reader.code,
+                is_model=reader.kind == ReaderKind.MODEL,
+                href=reverse("reader", args=[project.slug, reader.code]),
+                leading=leading,
+                decided=_leading(found, ADJUDICATED),
+                bias=bias,
+                bias_words=words,
+                verdict=verdict_of(leading, least),
+                worst=_worst(found, titles(question.definition), least),
+            )
+        )
+    return lines
+
+
+def _leading(found: Mapping[tuple[str, str, str], Mapping[str, Any]], against: str) -> Mapping[str, Any] | None:
+    return next((found[(*key, against)] for key in LEADING if (*key, against) in found), None)
+
+
+def _bias(found: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, str]:
+    grade = found.get(("grade_bias", "mean", OTHERS))
+    if grade is not None:
+        return grade, "levels above the others"
+    size = found.get(("volume_bias", "relative_difference", OTHERS))
+    return (size, "larger than the others, as a share") if size is not None else (None, "")
+
+
+def _worst(found: Mapping[tuple[str, str, str], Mapping[str, Any]], named: Mapping[str, str], least: float) -> str:
+    """Return the answer that the reader misses most, where its interval lies below what is required."""
+    shares = {
+        parted(part)[1]: one
+        for (statistic, part, against), one in found.items()
+        if statistic == "accuracy" and against == OTHERS and parted(part)[0] == "sensitivity"
+    }
+    failing = {code: one for code, one in shares.items() if verdict_of(one, least) == FAILS}
+    if not failing:
+        return ""
+    code = min(sorted(failing), key=lambda name: failing[name]["value"])
+    return f"finds {100 * failing[code]['value']:.0f} % of “{named.get(code, code)}” (n {failing[code]['n_units']:,})"
+
+
+def reader_chart(lines: Sequence[ReaderLine], question: Question, least: float) -> Chart | None:
+    """Draw the leading figure of every reader; None where nobody has one."""
+    rows = [_forest_row(line) for line in lines if line.leading is not None]
+    if not rows:
+        return None
+    return forest(
+        rows,
+        name="readers",
+        title=f"{question.title}: each reader against the others",
+        axis="share of reads, 95 % bounds; no order of merit: readers stand by their codes",
+        reference=Reference(least, f"required {least:.2f}"),
+    )
+
+
+def _forest_row(line: ReaderLine) -> ForestRow:
+    one: Mapping[str, Any] = line.leading or {}
+    reason = one.get("undefined") or one.get("interval_undefined") or ""
+    return ForestRow(line.code, one["value"], one["low"], one["high"], one["n_units"], reason, line.href)
+
+
+def sections_of(rows: Sequence[ReaderResult]) -> list[Section]:
+    """Return everything about one reader, question by question and truth by truth."""
+    grouped: dict[tuple[str, str], list[ReaderResult]] = {}
+    for row in rows:
+        grouped.setdefault((row.question.title, row.against), []).append(row)
+    return [
+        Section(title, AGAINST[against], tuple(_fact(row) for row in found))
+        for (title, against), found in grouped.items()
+    ]
+
+
+def _fact(row: ReaderResult) -> Fact:
+    spec = READER_STATISTICS[row.statistic] if row.statistic in READER_STATISTICS else STATISTICS[row.statistic]
+    name, code = parted(row.part)
+    named = titles(row.question.definition)
+    words = name.replace("_", " ")
+    for known, title in named.items():
+        words = words.replace(f"{known}→", f"{title} → ").replace(f"→ {known}", f"→ {title}")
+    title = f"{words.capitalize()}: {named.get(code, code)}" if code else words.capitalize() or spec.title
+    return Fact(title, row.result, words_of(row.result), spec.says)
+
+
+def words_of(result: Mapping[str, Any]) -> str:
+    """Return a chart's signals or a test's result in words; empty for an estimate, which has its own columns."""
+    if result.get("undefined"):
+        return ""
+    if "points" in result:
+        signals = result["signals"]
+        if not signals:
+            return f"in control over {result['n_units']:,} reads"
+        shown = ", ".join(str(place + 1) for place in signals[:6])
+        return f"out of control at read {shown}{' …' if len(signals) > 6 else ''} of {result['n_units']:,}"
+    if "p" in result:
+        return f"p {result['p']:.3f}" if result["p"] >= 0.001 else "p < 0.001"
+    return ""
+
+
+def reader_sheet(rows: Sequence[ReaderResult]) -> Iterator[tuple[Any, ...]]:
+    """Yield one row a figure for a CSV file."""
+    for row in rows:
+        one = row.result
+        fields = [one.get(name) for name in READER_COLUMNS[5:]]
+        yield (row.reader.code, row.question.code, row.statistic, row.part, row.against, *fields)
