@@ -1,6 +1,6 @@
-"""Coefficients of a large reading beside other libraries: equality first, then interleaved times.
+"""Coefficients of a large reading, and distances of masks, beside other libraries: equality first, then times.
 
-python benchmarks/agreement.py [--units 1000000] [--rounds 3] [--json]
+python benchmarks/agreement.py [--units 1000000] [--rounds 3] [--quick] [--json]
 
 statsmodels comes with the product. krippendorff and scikit-learn come from benchmarks/requirements.txt, best in an
 environment of their own; where one is missing a line says so. irrCAC pins SciPy 1.12 and is not run here: its figures
@@ -18,13 +18,17 @@ import time
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
-from itertools import combinations
+from itertools import chain, combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from statsmodels.stats.inter_rater import aggregate_raters
 from statsmodels.stats.inter_rater import fleiss_kappa as peer_fleiss
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import surfaces
 from qc.agreement.brennan_prediger import brennan_prediger
 from qc.agreement.category_kappa import category_kappa
 from qc.agreement.cohen_kappa import cohen_kappa
@@ -167,12 +171,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--units", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="surfaces on a smaller grid")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     ratings = ratings_of(options.units)
-    for case in [*point_cases(ratings, options.rounds), *bootstrap_cases(ratings)]:
+    masks = surfaces.lines(options.rounds, is_quick=options.quick)
+    for case in chain(point_cases(ratings, options.rounds), bootstrap_cases(ratings), masks):
         if options.json:
-            print(json.dumps(case))
+            print(json.dumps(case), flush=True)
+        elif "skipped" in case:
+            print(f"{case['case']:<90} {case['peer']} is {case['skipped']}", flush=True)
         else:
             print(f"{case['case']:<90} {case['ours_s']:>9.3f} s  {case['peer_s']:>10.3f} s  {case['ratio']:>9.1f}x")
 

@@ -18,12 +18,16 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import combinations
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from annotations.labels import _runs as codec
+from benchmarks import dawid_skene
 from benchmarks.volumes import Mask, label_maps, noise_masks, organ_masks
 from qc.consensus._staple_em import TOLERANCE
 from qc.consensus.majority_mask import majority_mask
@@ -348,7 +352,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON line a case")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    missing = [name for name in ("SimpleITK", "medpy") if not find_spec(name)]
+    missing = [name for name in ("SimpleITK", "medpy", "crowdkit") if not find_spec(name)]
     if missing:
         sys.stderr.write(f"{' and '.join(missing)} not installed (benchmarks/requirements.txt): timed without.\n")
     meter = Meter(options.rounds)
@@ -356,6 +360,11 @@ def main() -> None:
         if options.only in case.name:
             line = meter.measure(case)
             sys.stdout.write((json.dumps(line) if options.json else _row(line)) + "\n")
+            sys.stdout.flush()
+    for study in (dawid_skene.panel_study(), dawid_skene.sparse_study(1_000_000 if options.large else 100_000)):
+        if options.only in study.name or options.only in "Dawid–Skene":
+            line = dawid_skene.measured(study, options.rounds)
+            sys.stdout.write((json.dumps(line) if options.json else dawid_skene.row(line)) + "\n")
             sys.stdout.flush()
 
 

@@ -13,14 +13,18 @@ import importlib
 import importlib.util
 import json
 import statistics
+import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from qc.agreement._mask_pair import compare_masks
 from qc.agreement.assd import pair_assd
@@ -175,17 +179,22 @@ def cases(shape: tuple[int, int, int], rounds: int) -> list[Case]:
     ]
 
 
+def lines(rounds: int, *, is_quick: bool) -> Iterator[dict[str, Any]]:
+    """Yield the figures of every case, or the name of the peer that is missing."""
+    for case in cases((128, 256, 256) if is_quick else (300, 512, 512), rounds):
+        if importlib.util.find_spec(case.module) is None:
+            yield {"case": case.name, "peer": case.peer, "skipped": "not installed"}
+        else:
+            yield compared(case)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="a smaller grid of 128 x 256 x 256")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    for case in cases((128, 256, 256) if options.quick else (300, 512, 512), options.rounds):
-        if importlib.util.find_spec(case.module) is None:
-            found: dict[str, Any] = {"case": case.name, "peer": case.peer, "skipped": "not installed"}
-        else:
-            found = compared(case)
+    for found in lines(options.rounds, is_quick=options.quick):
         if options.json:
             print(json.dumps(found), flush=True)
         elif "skipped" in found:
