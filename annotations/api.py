@@ -11,6 +11,7 @@ from annotations.api_cases import (
     ReaderList,
     Worklist,
 )
+from annotations.api_images import ImageList
 from annotations.api_imports import ImportDetail, ImportList
 from annotations.api_projects import AuditList, CurrentSchema, Member, ProjectList, SchemaList
 from annotations.api_tokens import TokenDetail, TokenList
@@ -32,6 +33,7 @@ urlpatterns = [
     path("projects/<slug:slug>/annotations", AnnotationList.as_view(), name="api-annotations"),
     path("projects/<slug:slug>/annotations:batch", AnnotationBatch.as_view(), name="api-annotation-batch"),
     path("projects/<slug:slug>/annotations/<uuid:annotation>/withdraw", Withdrawal.as_view(), name="api-withdraw"),
+    path("projects/<slug:slug>/images", ImageList.as_view(), name="api-images"),
     path("projects/<slug:slug>/imports", ImportList.as_view(), name="api-imports"),
     path("projects/<slug:slug>/imports/<uuid:batch>", ImportDetail.as_view(), name="api-import"),
 ]

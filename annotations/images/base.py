@@ -35,22 +35,25 @@ class Volume:
     ----------
     voxels : ndarray of int16
         [z, y, x]; a grey value is ``voxels * slope + intercept``.
-    spacing_mm : tuple of float
-        Between voxel centres along (z, y, x), millimetres.
+    spacing_mm : tuple of float or None
+        Between voxel centres along (z, y, x), millimetres; None where the file states none, never a guess.
     origin_mm : tuple of float
         Centre of the voxel [0, 0, 0] as (x, y, z), millimetres, LPS.
     direction : tuple of tuple of float
         Unit vectors (x, y, z; LPS) along which the indices x, y and z grow, in this order.
     slope, intercept : float
         From stored to grey values; 1 and 0 where the values were whole numbers that fit.
+    notes : tuple of str
+        What was done to the pixels and must be known beside them, in words.
     """
 
     voxels: Voxels
-    spacing_mm: tuple[float, float, float]
+    spacing_mm: tuple[float, float, float] | None
     origin_mm: tuple[float, float, float]
     direction: tuple[tuple[float, float, float], ...]
     slope: float = 1.0
     intercept: float = 0.0
+    notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:

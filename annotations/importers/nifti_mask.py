@@ -61,6 +61,8 @@ def read(
             volume = nifti.read(plain)
         except ImageProblem as problem:
             raise ImportProblem(problem.code, problem.message) from problem
+        if volume.spacing_mm is None:
+            raise ImportProblem("no-spacing", "The header says nothing of the size of a voxel.")
         return answers([Layer(_numbers(volume), {})], volume.spacing_mm, case, asked)
 
     return each(whole(stream), endings, read_one)

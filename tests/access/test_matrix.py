@@ -1,9 +1,12 @@
 """Every address of the API, asked by everybody. A new address fails until it has its lines here."""
 
+import io
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import TestCase
 from django.urls import get_resolver, reverse
+from PIL import Image
 from rest_framework.test import APIClient
 
 from qc.presentation import shown_digest
@@ -35,6 +38,12 @@ def upload(world):
     return {"file": SimpleUploadedFile("reads.csv", CSV), "format": "csv_table"}
 
 
+def picture(world):
+    made = io.BytesIO()
+    Image.new("L", (8, 8), 7).save(made, "PNG")
+    return {"files": SimpleUploadedFile("picture.png", made.getvalue())}
+
+
 # Method, name of the address, its arguments after the project, body; the answer to
 #                                                                   mira ada  ben  chen vera oz   root nobody
 ROWS = [
@@ -62,6 +71,7 @@ ROWS = [
     ("POST", "api-annotation-batch", [], [ANSWER],                  "403  409  200  403  403  404  403  401"),
     ("POST", "api-withdraw", lambda w: [w.annotation.public_id], {"reason": "Wrong knee."},
                                                                     "201  201  404  403  403  404  403  401"),
+    ("UPLOAD", "api-images", [], picture,                            "201  403  403  403  403  404  201  401"),
     ("GET", "api-imports", [], None,                                "200  403  403  403  403  404  403  401"),
     ("UPLOAD", "api-imports", [], upload,                           "202  403  403  403  403  404  403  401"),
     ("GET", "api-import", lambda w: [w.batch.public_id], None,      "200  403  403  403  403  404  403  401"),
