@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from qc.agreement._bootstrap import BCA, LINEARISED, LINEARISED_ARCTANH
 from qc.agreement._two_raters import FLEISS_COHEN_EVERITT
-from qc.agreement.base import RARE_CATEGORY, RATERS_FIXED, SMALL_SAMPLE, Estimate
+from qc.agreement.base import FEW_RATERS, RARE_CATEGORY, RATERS_FIXED, SMALL_SAMPLE, Estimate
 from qc.agreement.bland_altman import BLAND_ALTMAN_1986, BLAND_ALTMAN_1999, EXACT, bland_altman
 from qc.agreement.brennan_prediger import brennan_prediger
 from qc.agreement.cohen_kappa import cohen_kappa
@@ -166,7 +166,7 @@ def coverage(case: Case, n: int, rounds: int, truth: float) -> dict[str, Any]:
             undefined += 1
             continue
         hits += found.low <= truth <= found.high
-        warned += bool({SMALL_SAMPLE, RARE_CATEGORY, RATERS_FIXED} & set(found.warnings))
+        warned += bool({SMALL_SAMPLE, RARE_CATEGORY, RATERS_FIXED, FEW_RATERS} & set(found.warnings))
         widths.append(found.high - found.low)
     share = hits / rounds
     return {

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from annotations.labels._codes import titles
 from annotations.models import Project, Question
-from qc.agreement.base import CLUSTERING_UNKNOWN, RARE_CATEGORY, Estimate, named, parted
+from qc.agreement.base import CLUSTERING_UNKNOWN, FEW_RATERS, RARE_CATEGORY, Estimate, named, parted
 from qc.agreement.panel import Design, band_of, panel_of, remarks
 from qc.models import AgreementResult, Evaluation, ProtocolVersion
 from qc.registry import STATISTICS
@@ -28,6 +28,7 @@ UNIT_FIELDS = ("case__key", "case__public_id", "number", "values", "details", "r
 LEAST_ALPHA = 0.667
 CAUTIONS = {
     RARE_CATEGORY: "One answer is rare, so the bounds of these figures may be too narrow.",
+    FEW_RATERS: "Fewer than five readers stand for all like them, so the bounds of the ICC may be too narrow.",
     CLUSTERING_UNKNOWN: "Patients are unknown, so cases were resampled as if they were independent.",
 }
 DISPOSITION_WORDS = {

@@ -123,6 +123,8 @@ def blocks(volume: Volume) -> Iterator[Block]:
     ValueError
         A core holds nothing dark: the image is not the template.
     """
+    if volume.spacing_mm is None:
+        raise ValueError("The template states the size of its voxels.")
     for place in PLACES:
         outer = _widened(place, volume.shape)
         inside = _slices(place.core)

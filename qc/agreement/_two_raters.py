@@ -13,11 +13,13 @@ import numpy as np
 
 from qc.agreement._bootstrap import BCA, Plan, gather
 from qc.agreement._kernel import estimate, pairable_facts, ratio
-from qc.agreement.base import NO_VARIATION, ZERO_VARIANCE, Estimate
+from qc.agreement.base import NO_VARIATION, SMALL_SAMPLE, ZERO_VARIANCE, Estimate
 from qc.readings.base import FloatArray, ReadingError
 from qc.readings.pattern_table import PatternTable
 
 FLEISS_COHEN_EVERITT = "fleiss_cohen_everitt"
+# The normal approximation needs more units than the bootstrap does (benchmarks/coverage.py).
+FEWEST_UNITS = 200
 
 # 1 − p_e below this share is the rounding of weights that are no whole numbers.
 _ROUNDING = 1e-12
@@ -112,5 +114,7 @@ def _large_sample(found: Estimate, error: float) -> Estimate:
     plain = replace(found, method=method, seed=None, standard_error=error)
     if found.value is None or found.value == 1.0 or error == 0.0:
         return replace(plain, low=None, high=None, interval_undefined=ZERO_VARIANCE)
+    if found.n_units < FEWEST_UNITS and SMALL_SAMPLE not in plain.warnings:
+        plain = replace(plain, warnings=(*plain.warnings, SMALL_SAMPLE))
     margin = NormalDist().inv_cdf((1 + found.level) / 2) * error
     return replace(plain, low=found.value - margin, high=found.value + margin, interval_undefined=None)

@@ -23,6 +23,8 @@ RARE_CATEGORY = "rare_category_ci_unreliable"
 CLUSTERING_UNKNOWN = "clustering_unknown"
 # Fewer patients than this: simulated bounds at 95 % covered less often than they say (benchmarks/coverage.py).
 SMALL_SAMPLE = "small_sample_ci"
+# Raters stand for others like them, and there are few: simulated bounds covered less often than they say.
+FEW_RATERS = "few_raters_ci"
 # A pair of raters without a common unit, or without variation, is left out of a mean over pairs.
 PAIRS_UNDEFINED = "pairs_undefined"
 # Missing cells: variance components by REML instead of mean squares.
@@ -36,6 +38,7 @@ WARNINGS = frozenset(
         RARE_CATEGORY,
         CLUSTERING_UNKNOWN,
         SMALL_SAMPLE,
+        FEW_RATERS,
         PAIRS_UNDEFINED,
         MISSING_CELLS,
         DIFFERENCE_GROWS,

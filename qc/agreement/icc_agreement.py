@@ -1,6 +1,7 @@
 """ICC(A,1) and ICC(A,k): absolute agreement of known raters, who may be any like them."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from scipy import stats
@@ -10,9 +11,12 @@ from qc.agreement._bootstrap import Bounds, Plan
 from qc.agreement._icc import two_way
 from qc.agreement._kernel import ratio
 from qc.agreement._reml import Components
-from qc.agreement.base import DEGENERATE, ZERO_VARIANCE, Estimate, Statistic
+from qc.agreement.base import DEGENERATE, FEW_RATERS, ZERO_VARIANCE, Estimate, Statistic
 from qc.readings.base import FloatArray
 from qc.readings.number_table import NumberTable
+
+# With fewer raters than this their spread is hardly known, and with it the bounds.
+FEWEST_RATERS = 5
 
 
 def icc_agreement(
@@ -38,7 +42,8 @@ def icc_agreement(
     Returns
     -------
     dict of str to Estimate
-        ``single`` and ``mean``; negative values stand as they are. Missing cells raise ``missing_cells_reml``.
+        ``single`` and ``mean``; negative values stand as they are. Missing cells raise ``missing_cells_reml``, fewer
+        than five raters ``few_raters_ci``.
         Undefined with ``no_overlap``, ``too_few_items`` (one unit), ``undefined_single_category`` (one value
         throughout) or ``not_converged`` (REML). No bounds without residual (``zero_variance``).
 
@@ -57,7 +62,15 @@ def icc_agreement(
     >>> round(icc_agreement(table)["single"].value, 2)
     0.29
     """
-    return two_way(reading, _of_squares, _of_components, _bounds, Plan(level, seed, replicates))
+    found = two_way(reading, _of_squares, _of_components, _bounds, Plan(level, seed, replicates))
+    return {part: _cautioned(one) for part, one in found.items()}
+
+
+def _cautioned(found: Estimate) -> Estimate:
+    """Return the estimate with the caution that a spread among few raters is hardly known (benchmarks/coverage.py)."""
+    if found.low is None or found.n_raters >= FEWEST_RATERS:
+        return found
+    return replace(found, warnings=(*found.warnings, FEW_RATERS))
 
 
 def _of_squares(found: MeanSquares) -> FloatArray:
