@@ -28,7 +28,7 @@ from qc.api_disputes import (
 from qc.api_plans import PlanDetail, PlanList
 from qc.measuring import project_digest
 from qc.media import MaskBits, Voxels
-from qc.models import AgreementResult, MethodResult, ProtocolVersion, ReaderResult
+from qc.models import AgreementResult, MethodResult, ProtocolVersion, ReaderResult, SubgroupResult
 
 
 class ProgressOut(serializers.Serializer):
@@ -269,6 +269,33 @@ class ReaderResultList(Endpoint):
         )
 
 
+class SubgroupOut(serializers.Serializer):
+    """One group of units beside all others."""
+
+    question = serializers.CharField()
+    attribute = serializers.CharField()
+    group = serializers.CharField()
+    n_units = serializers.IntegerField()
+    mean = serializers.FloatField()
+    gap = serializers.DictField()
+    test = serializers.DictField()
+
+
+class SubgroupList(Endpoint):
+    """Agreement by site, sex, age, scanner and size."""
+
+    @extend_schema(operation_id="list_subgroups", responses=page_of(SubgroupOut))
+    def get(self, request: Request, slug: str) -> Response:
+        """Read how far readers agree in groups of cases, as of the newest measurement."""
+        project = self.project("report.read")
+        run = project.evaluations.filter(case__isnull=True).order_by("-pk").first()
+        rows = SubgroupResult.objects.filter(evaluation=run).select_related("question")
+        names = ("attribute", "group", "n_units", "mean", "gap", "test")
+        in_order = rows.order_by("question__position", "attribute", "pk")
+        shown = [{"question": row.question.code, **{name: getattr(row, name) for name in names}} for row in in_order]
+        return self.listed(shown, None)
+
+
 urlpatterns = [
     path("projects/<slug:slug>", ProjectDetail.as_view(), name="api-project"),
     path("projects/<slug:slug>/protocols", ProtocolList.as_view(), name="api-protocols"),
@@ -276,6 +303,7 @@ urlpatterns = [
     path("projects/<slug:slug>/ledger", LedgerDetail.as_view(), name="api-ledger"),
     path("projects/<slug:slug>/agreement", AgreementDetail.as_view(), name="api-agreement"),
     path("projects/<slug:slug>/reader-results", ReaderResultList.as_view(), name="api-reader-results"),
+    path("projects/<slug:slug>/subgroups", SubgroupList.as_view(), name="api-subgroups"),
     path("projects/<slug:slug>/methods", MethodResultList.as_view(), name="api-compare"),
     path("projects/<slug:slug>/disputes", DisputeList.as_view(), name="api-disputes"),
     path("projects/<slug:slug>/disputes:claim-next", NextDispute.as_view(), name="api-claim-next"),

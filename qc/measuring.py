@@ -13,12 +13,13 @@ from annotations.labels.base import canonical
 from annotations.models import Project, Question
 from annotations.selectors import questions_of
 from qc.judging import Reading, decided_of, judged, paces, reader_rows, reading_of
-from qc.models import AgreementResult, Evaluation, MethodResult, ReaderResult
+from qc.models import AgreementResult, Evaluation, MethodResult, ReaderResult, SubgroupResult
 from qc.selectors import current_protocol, current_results
 from qc.settling.base import CODE_VERSION, QuestionSpec
 from qc.settling.beside import Beside, methods_for, regions_side_by_side, side_by_side
 from qc.settling.judging import Judged
 from qc.settling.measure import REGIONS, Comparable, Material, Measured, material_of, measure, scale_of
+from qc.settling.subgroups import Subgroup, sizes_of, subgroups
 
 # Rows of one statement; SQLite bounds the values that one may hold.
 BATCH = 500
@@ -33,6 +34,7 @@ class Found:
     estimates: list[Measured]
     beside: tuple[Beside, ...]
     judged: list[Judged]
+    subgroups: list[Subgroup]
 
 
 def evaluate_project(*, project: Project, claim: Claim) -> Evaluation | None:
@@ -71,6 +73,8 @@ def add_rows(evaluation: Evaluation, found: Sequence["Found"], paces_: Sequence[
     # How long a case takes is not told by question: it stands with the first.
     about += [(found[0].question, one) for one in paces_] if found else []
     ReaderResult.objects.bulk_create(reader_rows(evaluation, about), batch_size=BATCH)
+    groups = [subgroup_row(evaluation, one.question, group) for one in found for group in one.subgroups]
+    SubgroupResult.objects.bulk_create(groups, batch_size=BATCH)
     return len(rows)
 
 
@@ -93,8 +97,12 @@ def project_digest(project: Project) -> str:
 
 def measured_questions(project: Project, document: Mapping[str, Any], reading: Reading) -> Iterator[Found]:
     """Yield each question with what was compared and everything that was found."""
+    sizes: dict[tuple[str, int], str] = {}
     for question in questions_of(project):
         material = material_of(comparable_units(project, question))
+        if question.kind in REGIONS:
+            # Questions about a finding come after the one that marks it, and have its size.
+            sizes.update(sizes_of(material))
         spec = QuestionSpec(question.code, question.kind, question.scale, question.definition)
         yield Found(
             question,
@@ -102,6 +110,7 @@ def measured_questions(project: Project, document: Mapping[str, Any], reading: R
             list(measure(spec, material, n_seats=document["seats"], knows_readers=project.knows_readers)),
             methods_beside(project, question, material, document),
             judged(project, question, material, reading),
+            list(subgroups(material, sizes)),
         )
 
 
@@ -113,11 +122,11 @@ def comparable_units(project: Project, question: Question) -> Iterator[Comparabl
         .exclude(inputs=[])
         .exclude(case__exclusions__isnull=False, case__exclusions__revoked_at__isnull=True)
     )
-    values = rows.values_list("case__key", "number", "rule", "details", "case__subject", "finding")
+    values = rows.values_list("case__key", "number", "rule", "details", "case__subject", "finding", "case__strata")
     decided = decided_of(project, question)
     # Sorted here and not by the database, whose order of texts depends on its collation.
-    for key, number, rule, details, subject, finding in sorted(values, key=lambda row: row[:2]):
-        yield Comparable(rule, details, subject, (key, number), decided.get((key, finding)))
+    for key, number, rule, details, subject, finding, strata in sorted(values, key=lambda row: row[:2]):
+        yield Comparable(rule, details, subject, (key, number), decided.get((key, finding)), strata)
 
 
 def methods_beside(
@@ -147,6 +156,20 @@ def method_row(evaluation: Evaluation, found: Found, place: int, one: Beside) ->
         n_same=one.n_same,
         parted=[list(found.material.names[unit]) for unit in one.parted],
         learned=dict(one.learned),
+    )
+
+
+def subgroup_row(evaluation: Evaluation, question: Question, one: Subgroup) -> SubgroupResult:
+    """Return the row of one group."""
+    return SubgroupResult(
+        evaluation=evaluation,
+        question=question,
+        attribute=one.attribute[:80],
+        group=one.group[:200],
+        n_units=one.n_units,
+        mean=one.mean,
+        gap=one.gap.as_dict(),
+        test=one.test.as_dict(),
     )
 
 

@@ -167,6 +167,30 @@ class ReaderResult(models.Model):
         return f"{self.reader} · {self.question} · {self.statistic}"
 
 
+class SubgroupResult(models.Model):
+    """Agreement of one group of units beside all others; belongs to a project's evaluation."""
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="subgroups")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="+")
+    attribute = models.CharField(max_length=80)
+    group = models.CharField(max_length=200)
+    n_units = models.PositiveIntegerField()
+    mean = models.FloatField(help_text="Mean agreement of its units: share of equal pairs, or Dice.")
+    gap = models.JSONField(help_text="Mean over its patients less that over all others.")
+    test = models.JSONField(help_text="Permutation of patients, p adjusted by Holm over the groups of the attribute.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evaluation", "question", "attribute", "group"], name="one_result_a_subgroup"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return question, attribute and group."""
+        return f"{self.question} · {self.attribute} {self.group}"
+
+
 class Dispute(models.Model):
     """A unit that a rule sent to a person. Claimed by compare-and-swap; closed by one adjudication or superseded."""
 

@@ -18,7 +18,20 @@ from annotations.selectors import questions_of
 from qc.models import Evaluation
 from qc.selectors import current_protocol, ledger
 from qc.settling.measure import ALL, COMPLETE
-from reports import casebook, figures, landing, methods, panels, readers, release, scorecards, sheets, shelf, wording
+from reports import (
+    casebook,
+    figures,
+    landing,
+    methods,
+    panels,
+    readers,
+    release,
+    scorecards,
+    sheets,
+    shelf,
+    subgroups,
+    wording,
+)
 from reports.exporters._csv import write_csv
 from reports.forms import FreezeForm
 
@@ -157,17 +170,17 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
     limit = panels.limit_of(current_protocol(project), question)
     values = panels.unit_values(project, question)
     units = panels.unit_rows(project, question, values, limit)
-    beside = methods.method_rows(run, question)
+    beside, groups = methods.method_rows(run, question), subgroups.rows_of(run, question)
     tables = {
         "csv": (population, sheets.PANEL_COLUMNS, sheets.panel_rows(estimates)),
         "methods": ("methods", methods.METHOD_COLUMNS, methods.method_sheet(beside)),
+        "subgroups": ("subgroups", subgroups.SUBGROUP_COLUMNS, subgroups.subgroup_sheet(groups)),
         "units": ("units", sheets.UNIT_COLUMNS, sheets.unit_rows(units)),
     }
-    if request.GET.get("format") in tables:
-        name, columns, rows = tables[request.GET["format"]]
-        return as_csv(f"{slug}-{code}-{name}.csv", columns, rows)
+    table = tables.get(request.GET.get("format", ""))
+    if table is not None:
+        return as_csv(f"{slug}-{code}-{table[0]}.csv", *table[1:])
     design, with_bands = panels.design_of(project, question, results, population), "bands" in request.GET
-    is_spatial = question.kind in panels.SPATIAL
     context = {
         **frame(project, "agreement", standing),
         **report_state(project, run, population),
@@ -177,17 +190,27 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
         "with_bands": with_bands,
         "remark": panels.remark_on(estimates, panels.titles_of(question)),
         "cautions": panels.cautions_of(estimates),
+        **pictures_of(run, project, question, values, limit),
+        "page": Paginator(units, ROWS).get_page(request.GET.get("page")),
+        "limit": limit,
+        "methods": methods.method_lines(project, beside),
+        "attributes": subgroups.attributes_of(groups),
+        "facts": (run.facts.get(code) or {}) if run is not None else {},
+    }
+    return render(request, f"reports/{'_units' if request.headers.get('HX-Request') else 'question'}.html", context)
+
+
+def pictures_of(
+    run: Evaluation | None, project: Project, question: Question, values: list[dict[str, Any]], limit: float | None
+) -> dict[str, Any]:
+    """Return the charts of a question: answers or overlaps, and reader beside reader."""
+    is_spatial = question.kind in panels.SPATIAL
+    return {
         "confusion": None if is_spatial else figures.confusion(question, values),
         "overlaps": figures.overlaps(values, limit) if is_spatial else None,
         "matrix": figures.reader_matrix(run, question, values) if run is not None else None,
         "no_matrix": figures.no_matrix_because(project, question),
-        "page": Paginator(units, ROWS).get_page(request.GET.get("page")),
-        "limit": limit,
-        "methods": methods.method_lines(project, beside),
-        "facts": (run.facts.get(code) or {}) if run is not None else {},
     }
-    template = "reports/_units.html" if request.headers.get("HX-Request") else "reports/question.html"
-    return render(request, template, context)
 
 
 def question_named(project: Project, code: str) -> Question:

@@ -42,6 +42,8 @@ class Comparable:
         Case and number of the finding, for whoever leads back to the case; agreement never looks at it.
     decided : str or None
         The code (or the number as a text) that a physician signed; None where nobody had to decide.
+    strata : mapping
+        Attributes of the case: site, sex, age, scanner.
     """
 
     rule: str
@@ -49,6 +51,7 @@ class Comparable:
     subject: str
     name: tuple[str, int] = ("", 0)
     decided: str | None = None
+    strata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -62,6 +65,8 @@ class Material:
     beside: list[Mapping[str, Any]] = field(default_factory=list)
     names: list[tuple[str, int]] = field(default_factory=list)
     decided: list[str | None] = field(default_factory=list)
+    strata: list[Mapping[str, Any]] = field(default_factory=list)
+    voxel_mm3: list[float | None] = field(default_factory=list)
     n_split: int = 0
     n_single: int = 0
 
@@ -111,6 +116,8 @@ def material_of(units: Iterable[Comparable]) -> Material:
         material.beside.append(unit.details.get("beside", {}))
         material.names.append(unit.name)
         material.decided.append(unit.decided)
+        material.strata.append(unit.strata)
+        material.voxel_mm3.append(unit.details.get("voxel_mm3"))
     return material
 
 

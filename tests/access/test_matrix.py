@@ -81,6 +81,7 @@ ROWS = [
     ("GET", "api-ledger", [], None,                                 "200  403  403  403  403  404  403  401"),
     ("GET", "api-agreement", [], None,                              "200  403  403  403  403  404  403  401"),
     ("GET", "api-reader-results", [], None,                         "200  403  403  403  403  404  403  401"),
+    ("GET", "api-subgroups", [], None,                              "200  403  403  403  403  404  403  401"),
     ("GET", "api-compare", [], None,                                "200  403  403  403  403  404  403  401"),
     ("GET", "api-disputes", [], None,                               "200  403  403  200  403  404  403  401"),
     ("POST", "api-claim-next", [], None,                            "403  403  403  200  403  404  403  401"),
