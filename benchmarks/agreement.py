@@ -1,11 +1,11 @@
 """Coefficients of a large reading, and distances of masks, beside other libraries: equality first, then times.
 
-python benchmarks/agreement.py [--units 1000000] [--rounds 3] [--quick] [--json]
+python benchmarks/agreement.py [--units 1000000] [--rounds 3] [--irrcac PYTHON] [--quick] [--json]
 
 statsmodels comes with the product. krippendorff and scikit-learn come from benchmarks/requirements.txt, best in an
-environment of their own; where one is missing a line says so. irrCAC pins SciPy 1.12 and is not run here: its figures
-are in the tests. Run with OPENBLAS_NUM_THREADS=1: the matrices are small, and threads waiting for each other on a busy
-machine cost more than they give.
+environment of their own; where one is missing a line says so. irrCAC pins SciPy 1.12: make an environment for it alone
+and name its interpreter with --irrcac. Run with OPENBLAS_NUM_THREADS=1: the matrices are small, and threads waiting for
+each other on a busy machine cost more than they give.
 """
 
 import argparse
@@ -13,7 +13,9 @@ import gc
 import json
 import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from importlib import import_module
@@ -46,6 +48,7 @@ from qc.readings.scale import Scale
 RATERS = ["a", "b", "c", "d", "e"]
 SCALE = Scale("nominal", ("1", "2", "3", "4", "5"))
 NAIVE_REPLICATES = 2
+IRRCAC_UNITS = 100_000
 TOLERANCE = 1e-9
 MANY_RATERS = (
     percent_agreement,
@@ -124,6 +127,23 @@ def point_cases(ratings: np.ndarray, rounds: int) -> list[dict[str, Any]]:
     return cases
 
 
+def irrcac_cases(ratings: np.ndarray, python: str) -> list[dict[str, Any]]:
+    """P5 beside irrCAC, which runs in an environment of its own and rounds to five digits."""
+    few = ratings[:IRRCAC_UNITS]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "ratings.npy"
+        np.save(file, few)
+        script = Path(__file__).with_name("irrcac_peer.py")
+        done = subprocess.run([python, str(script), str(file)], capture_output=True, text=True, check=True)
+    peer = json.loads(done.stdout)
+    ours = coefficients(few)[:3]
+    difference = max(abs(a - b) for a, b in zip(ours, peer["found"], strict=True))
+    assert difference < 1e-5, (ours, peer)
+    ours_s = statistics.median(seconds(lambda: coefficients(few)) for _ in range(5))
+    case = f"P5 table, Fleiss, alpha, AC1 (and 10 Cohen here), {len(few)} x 5 (difference {difference:.0e})"
+    return [line(case, ours_s, "irrCAC, Fleiss, alpha and AC1", peer["seconds"])]
+
+
 def bounds_of(ratings: np.ndarray, clusters: Any) -> list[Any]:
     """Return every coefficient of many raters and of the ten pairs, with bounds from 2,000 replicates."""
     table = PatternTable.from_codes(ratings, raters=RATERS, scale=SCALE, clusters=clusters)
@@ -171,12 +191,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--units", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--irrcac", default="", help="the python of an environment that holds irrCAC")
     parser.add_argument("--quick", action="store_true", help="surfaces on a smaller grid")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     ratings = ratings_of(options.units)
+    apart = irrcac_cases(ratings, options.irrcac) if options.irrcac else []
     masks = surfaces.lines(options.rounds, is_quick=options.quick)
-    for case in chain(point_cases(ratings, options.rounds), bootstrap_cases(ratings), masks):
+    for case in chain(point_cases(ratings, options.rounds), apart, bootstrap_cases(ratings), masks):
         if options.json:
             print(json.dumps(case), flush=True)
         elif "skipped" in case:
