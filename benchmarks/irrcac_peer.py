@@ -1,6 +1,6 @@
 """Run inside an environment of irrCAC's own: coefficients and seconds of a saved rating matrix, as one JSON line.
 
-irrCAC 0.4.4 pins SciPy 1.12, which the product cannot live with; ``benchmarks/agreement.py --irrcac PYTHON`` starts this.
+irrCAC 0.4.4 pins SciPy 1.12, which the product cannot live with: ``benchmarks/agreement.py --irrcac PYTHON``.
 """
 
 import json
