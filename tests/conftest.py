@@ -31,6 +31,17 @@ def _forget_tries() -> None:
     cache.clear()
 
 
+# Every migration that puts triggers on tables of evidence.
+APPEND_ONLY = (
+    "annotations.migrations.0002_append_only",
+    "qc.migrations.0002_append_only",
+    "qc.migrations.0006_methods_append_only",
+    "qc.migrations.0008_readers_append_only",
+    "qc.migrations.0010_subgroups_append_only",
+    "reports.migrations.0002_append_only",
+)
+
+
 @pytest.fixture(autouse=True)
 def _flush_evidence(request: pytest.FixtureRequest) -> Iterator[None]:
     """Empty the append-only tables after a test that commits, where their triggers would refuse the flush."""
@@ -42,11 +53,7 @@ def _flush_evidence(request: pytest.FixtureRequest) -> Iterator[None]:
     } & set(request.fixturenames)
     if not commits or locking.has_row_functions():
         return
-    tables = [
-        table
-        for app in ("annotations", "qc", "reports")
-        for table in import_module(f"{app}.migrations.0002_append_only").TABLES
-    ]
+    tables = [table for module in APPEND_ONLY for table in import_module(module).TABLES]
     with connection.cursor() as cursor:
         for statement in triggers.drop_statements(tables):
             cursor.execute(statement)
