@@ -155,7 +155,7 @@ def reader_chart(lines: Sequence[ReaderLine], question: Question, least: float) 
         rows,
         name="readers",
         title=f"{question.title}: each reader against the others",
-        axis="share of reads, 95 % bounds; no order of merit: readers stand by their codes",
+        axis="95 % bounds; readers stand by their codes, in no order of merit",
         reference=Reference(least, f"required {least:.2f}"),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from annotations.models import Question
 from qc.models import Evaluation, SubgroupResult
+from qc.settling.subgroups import AGE, AGES, SIZE, SIZES
 from reports.charts.base import Chart
 from reports.charts.forest import ForestRow, Reference, forest
 
@@ -16,6 +17,12 @@ TITLES = {
     "site": "Site",
     "scanner": "Scanner",
     "manufacturer": "Maker of the scanner",
+}
+# Bands stand by size and not by name.
+ORDER = {
+    (attribute, group): place
+    for attribute, bands in ((SIZE, SIZES), (AGE, AGES))
+    for place, (_, group) in enumerate(bands)
 }
 SUBGROUP_COLUMNS = (
     "attribute", "group", "n_units", "mean", "gap", "low", "high", "p", "p_holm", "undefined", "method",
@@ -62,12 +69,12 @@ def attributes_of(rows: Sequence[SubgroupResult]) -> tuple[Attribute, ...]:
 
 def _attribute(name: str, rows: Sequence[SubgroupResult]) -> Attribute:
     title = TITLES.get(name, name.replace("_", " ").capitalize())
-    lines = tuple(_line(row) for row in rows)
+    lines = tuple(_line(row) for row in sorted(rows, key=lambda row: ORDER.get((name, row.group), 0)))
     chart = forest(
         [_forest_row(line) for line in lines],
         name=f"subgroups-{name}",
         title=f"{title}: agreement beside all other cases",
-        axis="difference of mean agreement, 95 % bounds over patients, not adjusted for the number of groups",
+        axis="difference of mean agreement, 95 % bounds over patients",
         reference=Reference(0.0, "no difference"),
     )
     return Attribute(title, lines, chart, sentence_of(title, lines))
@@ -99,6 +106,9 @@ def sentence_of(title: str, lines: Sequence[GroupLine]) -> str:
         for word, found in (("less", lower), ("more", higher))
         if found
     ]
+    if all(line.gap["value"] is None for line in lines):
+        few = "No group differs as far as can be told: none has ten patients in it and ten outside."
+        return f"{few} That is no proof that they are alike."
     tested = any(line.p_holm is not None for line in lines)
     how = (
         "after Holm's correction for the number of groups"
