@@ -8,10 +8,12 @@ theme's style sheet overrides them.
 import html
 import math
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qc.agreement import base as agreement
+from qc.readers import base as readers
 
 INK, DIM, LINE, AXIS, ACCENT, LIMIT, PAPER = "#15191c", "#4f5b63", "#d6dce0", "#4f5b63", "#0a5fa5", "#8a5a00", "#ffffff"
 SHADES = (
@@ -35,6 +37,8 @@ REASONS: Mapping[str, str] = {
     agreement.DEGENERATE: "the data leave the model undetermined",
     agreement.NOT_CONVERGED: "the iteration did not converge",
     agreement.TOO_FEW_MINORITY: "the rarer category has too few items",
+    readers.TOO_FEW_PATIENTS: "there are too few patients",
+    readers.GROUPS_SHARE_PATIENTS: "patients are in several groups",
 }
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -135,7 +139,9 @@ def ticks(low: float, high: float, wanted: int = 5) -> tuple[float, ...]:
     span = high - low if high - low > 1e-6 * max(1.0, abs(low)) else 1.0
     power = 10.0 ** math.floor(math.log10(span / wanted))
     step = next(power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= wanted)
-    first, last = math.floor(round(low / step, 9)), math.ceil(round((low + span) / step, 9))
+    # Only what the division itself may have added is taken off: three tenths over a tenth is three.
+    noise = 4 * sys.float_info.epsilon * max(abs(low), abs(low + span)) / step
+    first, last = math.floor(low / step + noise), math.ceil((low + span) / step - noise)
     return tuple(round(index * step, 10) for index in range(first, last + 1))
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qc.agreement import base as agreement
@@ -15,6 +15,7 @@ CODES = [value for key, value in vars(agreement).items() if key.isupper() and is
 
 
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
+@example(-6.103515625e-05, 500001.0)
 def test_ticks_cover_the_range_with_few_marks(low, span):
     marks = base.ticks(low, low + span)
     assert marks[0] <= low + 1e-6 * max(1, abs(low))
