@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 from django.contrib.auth.models import User
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils.crypto import salted_hmac
 
 from annotations import intake
@@ -18,6 +16,7 @@ from annotations.images.base import ImageProblem, Volume
 from annotations.images.dicom import Header, Opener
 from annotations.images.wire import voxel_bytes
 from annotations.models import Project
+from annotations.storing import store_bytes
 
 HEAD = 352
 MOST_FILES = dicom.MAX_FILES
@@ -117,9 +116,7 @@ def receive_images(
         raise InvalidInput(f"At most {MOST_FILES} files are taken at once.")
     taken: list[dict[str, Any]] = []
     refused: list[Refused] = []
-    writes = not dry_run and (
-        wishes.takes_good or not any(isinstance(one, Refused) for one in images(project, files, wishes))
-    )
+    writes = not dry_run and (wishes.takes_good or is_all_good(project, files, wishes))
     for one in images(project, files, wishes):
         if isinstance(one, Refused):
             refused.append(one)
@@ -133,7 +130,7 @@ def receive_images(
 
 
 def is_all_good(project: Project, files: Sequence[Handed], wishes: Wishes) -> bool:
-    """Look through all files before one is taken: all or nothing."""
+    """Look through all files before one is taken: all or nothing, and never more than one image held."""
     return not any(isinstance(one, Refused) for one in images(project, files, wishes))
 
 
@@ -220,18 +217,13 @@ def stem_of(name: str) -> str:
 
 def write(actor: User, project: Project, one: Taken) -> bool:
     """Store the voxels under their digest, then register the case; False where the key is there already."""
-    content = voxel_bytes(one.volume.voxels)
-    digest = hashlib.sha256(content).hexdigest()
-    path = f"voxels/{digest[:2]}/{digest}"
-    if not default_storage.exists(path):
-        default_storage.save(path, ContentFile(content))
     case = intake.NewCase(
         key=one.key,
         subject=one.subject,
         strata=dict(one.strata),
         shape=one.volume.shape,
         spacing_mm=one.volume.spacing_mm,
-        pixels=(digest, path),
+        pixels=store_bytes(voxel_bytes(one.volume.voxels), "voxels"),
         window=window_of(one.volume),
     )
     return bool(intake.register_cases(actor=actor, project=project, cases=[case]))

@@ -1,6 +1,5 @@
 """Verb: receive a file of reads, check it, take it whole or its good part, once."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,11 +8,10 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from django.contrib.auth.models import User
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from annotations import audit, due, locking
+from annotations import audit, due, locking, storing
 from annotations.due import Claim
 from annotations.errors import InvalidInput
 from annotations.importers.base import Imported, ImportProblem
@@ -55,15 +53,6 @@ class Checked:
         return [answer for answer in self.prepared if answer.line not in bad_lines] if good_part else []
 
 
-def store_bytes(content: bytes, folder: str) -> tuple[str, str]:
-    """Keep bytes under their digest before any row names them; returns digest and storage path."""
-    digest = hashlib.sha256(content).hexdigest()
-    path = f"{folder}/{digest[:2]}/{digest}"
-    if not default_storage.exists(path):
-        default_storage.save(path, ContentFile(content))
-    return digest, path
-
-
 def receive_import(
     *,
     actor: User,
@@ -79,7 +68,7 @@ def receive_import(
     """
     check_format(importer)
     plain = {key: str(value) for key, value in options.items() if key != "take"}
-    digest, path = store_bytes(content, "imports")
+    digest, path = storing.store_bytes(content, "imports")
     with transaction.atomic():
         batch, is_new = ImportBatch.objects.get_or_create(
             project=project,

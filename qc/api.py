@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api_projects import ProjectOut, project_form
-from annotations.endpoint import ONCE, Endpoint, page_of
+from annotations.endpoint import ONCE, Endpoint
 from annotations.errors import NotFound
 from annotations.idempotency import Answer
 from annotations.models import Project
@@ -25,10 +25,11 @@ from qc.api_disputes import (
     DisputeRelease,
     NextDispute,
 )
+from qc.api_measured import MethodResultList, ReaderResultList, SubgroupList
 from qc.api_plans import PlanDetail, PlanList
 from qc.measuring import project_digest
 from qc.media import MaskBits, Voxels
-from qc.models import AgreementResult, MethodResult, ProtocolVersion, ReaderResult, SubgroupResult
+from qc.models import AgreementResult, ProtocolVersion
 
 
 class ProgressOut(serializers.Serializer):
@@ -177,7 +178,7 @@ class AgreementDetail(Endpoint):
     def get(self, request: Request, slug: str) -> Response:
         """Read the newest agreement results of the project."""
         project = self.project("report.read")
-        run = project.evaluations.filter(case__isnull=True).select_related("protocol").order_by("-pk").first()
+        run = selectors.newest_run(project)
         if run is None:
             raise NotFound("Agreement has not been measured yet.")
         rows = AgreementResult.objects.filter(evaluation=run).select_related("question")
@@ -203,97 +204,6 @@ class AgreementDetail(Endpoint):
                 ],
             }
         )
-
-
-class MethodResultOut(serializers.Serializer):
-    """One consensus method on all units of a question; ``place`` 0 is the protocol's own."""
-
-    question = serializers.CharField()
-    method = serializers.CharField()
-    place = serializers.IntegerField()
-    outcomes = serializers.DictField()
-    n_units = serializers.IntegerField()
-    n_same = serializers.IntegerField()
-    parted = serializers.ListField(help_text="[case, finding number] of every unit where it parts from the protocol's.")
-    learned = serializers.DictField(help_text="Fit, and a soft label for each pattern of answers; empty for votes.")
-
-
-class MethodResultList(Endpoint):
-    """Consensus methods side by side."""
-
-    @extend_schema(operation_id="compare_methods", responses=page_of(MethodResultOut))
-    def get(self, request: Request, slug: str) -> Response:
-        """Read what each method makes of the same units, as of the newest measurement."""
-        project = self.project("report.read")
-        run = project.evaluations.filter(case__isnull=True).order_by("-pk").first()
-        rows = (
-            MethodResult.objects.filter(evaluation=run).select_related("question").order_by("question__position", "pk")
-        )
-        in_order = rows.order_by("question__position", "place", "pk")
-        names = ("method", "place", "outcomes", "n_units", "n_same", "parted", "learned")
-        shown = [{"question": row.question.code, **{name: getattr(row, name) for name in names}} for row in in_order]
-        return self.listed(shown, None)
-
-
-class ReaderResultOut(serializers.Serializer):
-    """One result about one reader on one question: an estimate, a test or a chart."""
-
-    question = serializers.CharField()
-    reader = serializers.CharField()
-    statistic = serializers.CharField()
-    part = serializers.CharField()
-    against = serializers.CharField(help_text="others, adjudicated, or own for a reader's own order")
-    result = serializers.DictField()
-
-
-class ReaderResultList(Endpoint):
-    """What was found about readers."""
-
-    @extend_schema(operation_id="list_reader_results", responses=page_of(ReaderResultOut))
-    def get(self, request: Request, slug: str) -> Response:
-        """Read the results about readers, as of the newest measurement; never against a truth with their own vote."""
-        project = self.project("report.read")
-        run = project.evaluations.filter(case__isnull=True).order_by("-pk").first()
-        rows = ReaderResult.objects.filter(evaluation=run).select_related("question", "reader")
-        names = ("statistic", "part", "against", "result")
-        return self.listed(
-            [
-                {
-                    "question": row.question.code,
-                    "reader": row.reader.code,
-                    **{name: getattr(row, name) for name in names},
-                }
-                for row in rows.order_by("question__position", "reader__code", "pk")
-            ],
-            None,
-        )
-
-
-class SubgroupOut(serializers.Serializer):
-    """One group of units beside all others."""
-
-    question = serializers.CharField()
-    attribute = serializers.CharField()
-    group = serializers.CharField()
-    n_units = serializers.IntegerField()
-    mean = serializers.FloatField()
-    gap = serializers.DictField()
-    test = serializers.DictField()
-
-
-class SubgroupList(Endpoint):
-    """Agreement by site, sex, age, scanner and size."""
-
-    @extend_schema(operation_id="list_subgroups", responses=page_of(SubgroupOut))
-    def get(self, request: Request, slug: str) -> Response:
-        """Read how far readers agree in groups of cases, as of the newest measurement."""
-        project = self.project("report.read")
-        run = project.evaluations.filter(case__isnull=True).order_by("-pk").first()
-        rows = SubgroupResult.objects.filter(evaluation=run).select_related("question")
-        names = ("attribute", "group", "n_units", "mean", "gap", "test")
-        in_order = rows.order_by("question__position", "attribute", "pk")
-        shown = [{"question": row.question.code, **{name: getattr(row, name) for name in names}} for row in in_order]
-        return self.listed(shown, None)
 
 
 urlpatterns = [

@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 
 from django.db.models import Sum
 
+from annotations.labels.base import ANSWER_MEMBER
 from annotations.models import Annotation, Assignment, Project, Question, Reader
 from qc.models import Adjudication, Evaluation, ReaderResult
 from qc.settling.base import QuestionSpec
 from qc.settling.judging import Judged, judge, pace
 from qc.settling.measure import Material
-
-# The member of a label that answers, by kind; regions are compared by their pixels and not by a name.
-ANSWERS = {"category": "code", "grade": "level", "measurement": "number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def reading_of(project: Project) -> Reading:
 
 def decided_of(project: Project, question: Question) -> dict[tuple[str, str], str]:
     """Return what physicians signed for the units of a question: (case, finding) to the answer."""
-    member = ANSWERS.get(question.kind)
+    member = ANSWER_MEMBER.get(question.kind)
     if member is None:
         return {}
     rows = Adjudication.objects.filter(dispute__project=project, dispute__question=question, label__isnull=False)

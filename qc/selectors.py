@@ -62,6 +62,16 @@ def current_protocol(project: Project) -> ProtocolVersion | None:
     return project.protocols.order_by("-number").first()
 
 
+def newest_run(project: Project) -> Evaluation | None:
+    """Return the newest evaluation of the whole project."""
+    return (
+        Evaluation.objects.filter(project=project, case__isnull=True)
+        .select_related("protocol", "project")
+        .order_by("-pk")
+        .first()
+    )
+
+
 def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
     """Read a case's seats, standing answers, decisions and current evaluation."""
     questions = questions_of(case.project)

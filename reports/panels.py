@@ -96,16 +96,6 @@ class UnitRow:
     state: str
 
 
-def newest_run(project: Project) -> Evaluation | None:
-    """Return the newest evaluation of the whole project."""
-    return (
-        Evaluation.objects.filter(project=project, case__isnull=True)
-        .select_related("protocol", "project")
-        .order_by("-pk")
-        .first()
-    )
-
-
 def results_of(run: Evaluation) -> dict[tuple[str, str], dict[str, Mapping[str, Any]]]:
     """Return the estimates of a run without pairs: (question, population) to statistic to estimate."""
     rows = AgreementResult.objects.filter(evaluation=run, pair=[]).values_list(

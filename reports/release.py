@@ -13,9 +13,9 @@ from django.db.models import Count, Q
 from annotations import audit, due, locking
 from annotations.due import Claim
 from annotations.errors import NotFound
-from annotations.importing import store_bytes
 from annotations.models import AuditHead, Case, Project
 from annotations.permissions import require
+from annotations.storing import store_bytes
 from qc.adjudication import check_password
 from qc.measuring import project_digest
 from qc.models import Evaluation, ProtocolVersion

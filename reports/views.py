@@ -16,7 +16,7 @@ from annotations.models import Case, Project, Question, Reader
 from annotations.navigation import enter, frame
 from annotations.selectors import questions_of
 from qc.models import Evaluation
-from qc.selectors import current_protocol, ledger
+from qc.selectors import current_protocol, ledger, newest_run
 from qc.settling.measure import ALL, COMPLETE
 from reports import (
     casebook,
@@ -110,7 +110,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     """Show every question's agreement, or the same rows as CSV."""
     project, standing = enter(request.user, slug, "report.read")
     population = population_of(request)
-    questions, run = questions_of(project), panels.newest_run(project)
+    questions, run = questions_of(project), newest_run(project)
     results = panels.results_of(run) if run is not None else {}
     outlines = panels.question_rows(project, questions, results, population, spatial=True)
     answers = panels.question_rows(project, questions, results, population, spatial=False)
@@ -164,7 +164,7 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
     """Show one question: every statistic side by side, what stands against what, and the cases behind it."""
     project, standing = enter(request.user, slug, "report.read")
     question = question_named(project, code)
-    population, run = population_of(request), panels.newest_run(project)
+    population, run = population_of(request), newest_run(project)
     results = panels.results_of(run) if run is not None else {}
     estimates = results.get((code, population), {})
     limit = panels.limit_of(current_protocol(project), question)
@@ -227,7 +227,7 @@ def question_named(project: Project, code: str) -> Question:
 def readers_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the readers of a project on one question, by code, each with bounds and a verdict where there is one."""
     project, standing = enter(request.user, slug, "report.read")
-    run, protocol = panels.newest_run(project), current_protocol(project)
+    run, protocol = newest_run(project), current_protocol(project)
     rows = readers.results_of(run)
     if request.GET.get("format") == "csv":
         return as_csv(f"{slug}-readers.csv", readers.READER_COLUMNS, readers.reader_sheet(rows))
@@ -261,7 +261,7 @@ def reader_page(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     reader = Reader.objects.filter(project=project, code=code).first()
     if reader is None:
         raise NotFound("No such reader.")
-    run = panels.newest_run(project)
+    run = newest_run(project)
     context = {
         **frame(project, "readers", standing),
         **report_state(project, run, ALL),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -32,14 +33,11 @@ def _forget_tries() -> None:
 
 
 # Every migration that puts triggers on tables of evidence.
-APPEND_ONLY = (
-    "annotations.migrations.0002_append_only",
-    "qc.migrations.0002_append_only",
-    "qc.migrations.0006_methods_append_only",
-    "qc.migrations.0008_readers_append_only",
-    "qc.migrations.0010_subgroups_append_only",
-    "reports.migrations.0002_append_only",
-)
+APPEND_ONLY = [
+    f"{app}.migrations.{path.stem}"
+    for app in ("annotations", "qc", "reports")
+    for path in sorted((Path(__file__).resolve().parents[1] / app / "migrations").glob("*append_only.py"))
+]
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.images.base import ImageProblem
+from annotations.images.base import ImageProblem, Volume, stored
 
 Affine = NDArray[np.float64]
 Array = NDArray[np.generic]
@@ -97,3 +97,49 @@ def turned_affine(affine: Affine, turn: Turn, shape: tuple[int, ...]) -> Affine:
             step = -step
         turned[:3, 2 - i] = step
     return turned
+
+
+def placed(values: Array, affine: Affine, notes: tuple[str, ...] = ()) -> Volume:
+    """Return grey values as a volume on the patient's axes.
+
+    Parameters
+    ----------
+    values : ndarray
+        Real numbers along the array's own three axes.
+    affine : ndarray of float64
+        (4, 4), from the array's indices to millimetres in LPS.
+    notes : tuple of str
+        What must be known beside the pixels.
+    """
+    turn = turn_of(affine)
+    voxels, slope, intercept = stored(values)
+    turned = turned_affine(affine, turn, values.shape)
+    steps = np.linalg.norm(turned[:3, :3], axis=0)
+    return Volume(
+        voxels=np.ascontiguousarray(turn.apply(voxels), dtype=np.int16),
+        spacing_mm=(float(steps[2]), float(steps[1]), float(steps[0])),
+        origin_mm=_triple(turned[:3, 3]),
+        direction=tuple(_triple(turned[:3, axis] / steps[axis]) for axis in range(3)),
+        slope=slope,
+        intercept=intercept,
+        notes=notes,
+    )
+
+
+def lying_nowhere(values: Array, spacing_mm: tuple[float, float, float] | None, notes: tuple[str, ...] = ()) -> Volume:
+    """Return grey values [z, y, x] that do not say how they lie in the patient, as they are."""
+    voxels, slope, intercept = stored(values)
+    return Volume(
+        voxels=np.ascontiguousarray(voxels),
+        spacing_mm=spacing_mm,
+        origin_mm=(0.0, 0.0, 0.0),
+        direction=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+        slope=slope,
+        intercept=intercept,
+        notes=notes,
+    )
+
+
+def _triple(values: Affine) -> tuple[float, float, float]:
+    x, y, z = (float(value) + 0.0 for value in values)
+    return x, y, z

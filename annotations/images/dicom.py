@@ -21,8 +21,9 @@ from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
 from pydicom.pixels import apply_modality_lut, convert_color_space
 
-from annotations.images._orientation import turn_of, turned_affine
-from annotations.images.base import ImageProblem, Volume, stored
+from annotations.images import _grey
+from annotations.images._orientation import lying_nowhere, placed
+from annotations.images.base import ImageProblem, Volume
 
 # A file that can be opened again: its bytes are read when its turn has come, not before.
 Opener = Callable[[], BinaryIO]
@@ -35,7 +36,6 @@ GAP = 0.02
 # A shift of the slices within their plane, as a share of the step between them, from which the gantry was tilted.
 TILT = 0.01
 PARALLEL = 1e-4
-_LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601-7
 _NO_PIXELS = "The object is no picture but {kind}."
 # What reading foreign bytes may raise inside the library.
 FAULTS = (
@@ -272,7 +272,7 @@ def _decoded(frames: Sequence[Frame], shape: tuple[int, int]) -> tuple[NDArray[n
         if pixels.shape[0] != int(dataset.get("NumberOfFrames", 1) or 1):
             raise ImageProblem("cut", "The file holds fewer frames than it promises.")
         for place, frame in group:
-            plane = _grey(pixels[frame.number], dataset, frame, notes)
+            plane = _shown(pixels[frame.number], dataset, frame, notes)
             if not np.can_cast(plane.dtype, values.dtype):
                 values = values.astype(np.result_type(plane.dtype, values.dtype))
             values[place] = plane
@@ -298,15 +298,14 @@ def _pixels(dataset: Dataset) -> NDArray[Any]:
     return pixels if n_frames > 1 else pixels[None]
 
 
-def _grey(plane: NDArray[Any], dataset: Dataset, frame: Frame, notes: dict[str, None]) -> NDArray[Any]:
+def _shown(plane: NDArray[Any], dataset: Dataset, frame: Frame, notes: dict[str, None]) -> NDArray[Any]:
     """Return one slice as grey values, brighter for more."""
     photometric = str(dataset.get("PhotometricInterpretation", "MONOCHROME2"))
     if plane.ndim == 3:
         if photometric.startswith("YBR") and not photometric.startswith(("YBR_RCT", "YBR_ICT")):
             plane = convert_color_space(plane, photometric, "RGB")
-        notes["Colours were turned into grey (ITU-R BT.601)."] = None
-        grey: NDArray[Any] = np.rint(plane.astype(np.float64) @ _LUMA).astype(np.int32)
-        return grey
+        notes[_grey.NOTE] = None
+        return _grey.grey(plane)
     if photometric == "PALETTE COLOR":
         raise ImageProblem("palette-colour", "Pictures with a colour palette have no grey values.")
     values: NDArray[Any] = plane
@@ -324,20 +323,11 @@ def _grey(plane: NDArray[Any], dataset: Dataset, frame: Frame, notes: dict[str, 
 
 def _placed(values: NDArray[Any], frames: Sequence[Frame], step: float | None, notes: tuple[str, ...]) -> Volume:
     """Return the slices as a volume on the patient's axes, or as a picture where they say nothing of them."""
-    voxels, slope, intercept = stored(values)
     frame = frames[0]
     if frame.axes is None or frame.position is None or frame.spacing is None:
         spacing = None if frame.spacing is None else (frame.thickness or frame.spacing[0], *frame.spacing)
         said = () if frame.axes is not None else ("The file does not say how the picture lies in the patient.",)
-        return Volume(
-            voxels=np.ascontiguousarray(voxels),
-            spacing_mm=spacing,
-            origin_mm=(0.0, 0.0, 0.0),
-            direction=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
-            slope=slope,
-            intercept=intercept,
-            notes=(*notes, *said),
-        )
+        return lying_nowhere(values, spacing, (*notes, *said))
     along_rows, along_columns = frame.axes
     # A slice alone without a thickness counts as thick as its rows are apart: areas are exact, volumes not meant.
     depth = step or frame.thickness or frame.spacing[0]
@@ -346,20 +336,4 @@ def _placed(values: NDArray[Any], frames: Sequence[Frame], step: float | None, n
     affine[:3, 1] = along_columns * frame.spacing[0]
     affine[:3, 2] = along_rows * frame.spacing[1]
     affine[:3, 3] = frame.position
-    turn = turn_of(affine)
-    turned = turned_affine(affine, turn, values.shape)
-    lengths = np.linalg.norm(turned[:3, :3], axis=0)
-    return Volume(
-        voxels=np.ascontiguousarray(turn.apply(voxels), dtype=np.int16),
-        spacing_mm=(float(lengths[2]), float(lengths[1]), float(lengths[0])),
-        origin_mm=_triple(turned[:3, 3]),
-        direction=tuple(_triple(turned[:3, axis] / lengths[axis]) for axis in range(3)),
-        slope=slope,
-        intercept=intercept,
-        notes=notes,
-    )
-
-
-def _triple(values: NDArray[np.float64]) -> tuple[float, float, float]:
-    x, y, z = (float(value) + 0.0 for value in values)
-    return x, y, z
+    return placed(values, affine, notes)

@@ -12,8 +12,8 @@ from nibabel.spatialimages import HeaderDataError
 from nibabel.wrapstruct import WrapStructError
 from numpy.typing import NDArray
 
-from annotations.images._orientation import turn_of, turned_affine
-from annotations.images.base import ImageProblem, Volume, stored
+from annotations.images._orientation import placed
+from annotations.images.base import ImageProblem, Volume
 
 MAX_BYTES = 2**31
 _GZIP = b"\x1f\x8b"
@@ -49,18 +49,7 @@ def read(content: bytes) -> Volume:
         raise ImageProblem("no-orientation", "The header says nothing of how the image lies in the patient.")
     scale = _TO_MM[image.header.get_xyzt_units()[0]]  # type: ignore[no-untyped-call]
     affine = _TO_LPS @ np.diag([scale, scale, scale, 1.0]) @ np.asarray(image.affine, dtype=np.float64)
-    turn = turn_of(affine)
-    voxels, slope, intercept = stored(_values(image).reshape(shape))
-    turned = turned_affine(affine, turn, shape)
-    steps = np.linalg.norm(turned[:3, :3], axis=0)
-    return Volume(
-        voxels=np.ascontiguousarray(turn.apply(voxels), dtype=np.int16),
-        spacing_mm=(float(steps[2]), float(steps[1]), float(steps[0])),
-        origin_mm=_triple(turned[:3, 3]),
-        direction=tuple(_triple(turned[:3, axis] / steps[axis]) for axis in range(3)),
-        slope=slope,
-        intercept=intercept,
-    )
+    return placed(_values(image).reshape(shape), affine)
 
 
 def _unpacked(content: bytes) -> bytes:
@@ -96,8 +85,3 @@ def _values(image: nib.Nifti1Image) -> NDArray[np.generic]:
         return np.asarray(image.dataobj)
     except (OSError, ValueError, EOFError) as error:
         raise ImageProblem("cut", "The file ends before its last voxel.") from error
-
-
-def _triple(values: NDArray[np.float64]) -> tuple[float, float, float]:
-    x, y, z = (float(value) + 0.0 for value in values)
-    return x, y, z

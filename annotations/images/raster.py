@@ -10,14 +10,15 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 from PIL.Image import DecompressionBombError, DecompressionBombWarning
 
-from annotations.images.base import ImageProblem, Volume, stored
+from annotations.images import _grey
+from annotations.images._orientation import lying_nowhere
+from annotations.images.base import ImageProblem, Volume
 
 MAX_PIXELS = 2**28
 FORMATS = ("PNG", "JPEG", "TIFF")
 HEADS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
-_LUMA = np.array([0.299, 0.587, 0.114])
-_GREY = ("1", "L", "I", "I;16", "I;16B", "I;16L", "F")
-_COLOUR = ("RGB", "RGBA", "P", "CMYK", "YCbCr", "LA", "PA")
+_GREY_MODES = ("1", "L", "I", "I;16", "I;16B", "I;16L", "F")
+_COLOUR_MODES = ("RGB", "RGBA", "P", "CMYK", "YCbCr", "LA", "PA")
 
 
 def is_picture(head: bytes) -> bool:
@@ -66,22 +67,13 @@ def _volume(picture: Image.Image) -> Volume:
     if getattr(picture, "n_frames", 1) > 1:
         raise ImageProblem("several-pages", "The file holds several pictures; hand in one a file.")
     notes: tuple[str, ...] = ()
-    if picture.mode in _GREY:
+    if picture.mode in _GREY_MODES:
         values = np.asarray(picture)
-    elif picture.mode in _COLOUR:
+    elif picture.mode in _COLOUR_MODES:
         rgb = np.asarray(picture.convert("RGB"))
         is_grey = bool((rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all())
-        values = rgb[..., 0] if is_grey else np.rint(rgb.astype(np.float64) @ _LUMA).astype(np.int32)
-        notes = () if is_grey else ("Colours were turned into grey (ITU-R BT.601).",)
+        values = rgb[..., 0] if is_grey else _grey.grey(rgb)
+        notes = () if is_grey else (_grey.NOTE,)
     else:
         raise ImageProblem("not-grey", f"Pictures of the mode {picture.mode} have no grey values.")
-    voxels, slope, intercept = stored(values[None])
-    return Volume(
-        voxels=np.ascontiguousarray(voxels, dtype=np.int16),
-        spacing_mm=None,
-        origin_mm=(0.0, 0.0, 0.0),
-        direction=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
-        slope=slope,
-        intercept=intercept,
-        notes=notes,
-    )
+    return lying_nowhere(values[None], None, notes)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+# The member of a label that is its whole answer, by kind; regions have none.
+ANSWER_MEMBER: Mapping[str, str] = {"category": "code", "grade": "level", "measurement": "number"}
+
 
 class LabelError(ValueError):
     """A value is not a label of its kind.

@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 from django.contrib.auth.models import User
 
-from annotations import assignment, importing, intake
+from annotations import assignment, importing, intake, storing
 from annotations.models import ImportBatch, Membership, Project, Reader, ReaderKind
 from config.demo.people import LEAD, PEOPLE
 from config.demo.study import Study, StudyCase
@@ -90,7 +90,7 @@ def _give_roles(lead: User, project: Project) -> None:
 
 
 def _case(case: StudyCase) -> intake.NewCase:
-    pixels = importing.store_bytes(case.voxels, "voxels") if case.voxels else ("", "")
+    pixels = storing.store_bytes(case.voxels, "voxels") if case.voxels else ("", "")
     return intake.NewCase(
         key=case.key,
         subject=case.subject,

@@ -6,10 +6,9 @@ from typing import Any
 
 from qc.agreement.base import Statistic
 from qc.asking import answers, scored, shapes
-from qc.asking.base import Asked, AskError, asked
+from qc.asking.base import Asked, AskError, asked, refusals
 from qc.asking.options import checked, offered, plain
 from qc.readers.base import ReaderStatistic
-from qc.readings.base import ReadingError
 from qc.readings.boxes import BoxTable
 from qc.readings.groups import GroupTable
 from qc.readings.instances import MatchTable
@@ -133,16 +132,10 @@ def statistic(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
     options = checked(entry.function, body.get("options"))
     form = FORMS[entry.accepts]
     request = asked(body, form.facts)
-    try:
+    with refusals():
         reading = form.build(request)
         _check_fit(entry, reading)
         parts = entry.compute(reading, **options)
-    except ReadingError as error:
-        raise AskError(error.code, "#/reads", error.message) from error
-    except ValueError as error:
-        if isinstance(error, AskError):
-            raise
-        raise AskError("bad-option", "#/options", str(error)) from error
     return {
         "statistic": name,
         "family": family,

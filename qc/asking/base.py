@@ -1,9 +1,12 @@
 """Reads that somebody posts to have a statistic or a consensus computed: one row a read, whatever the answers are."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from qc.readings.base import ReadingError
 
 # A question asked in passing: what is larger belongs into a project, where it is stored and resampled in the worker.
 MOST_READS = 50_000
@@ -30,6 +33,19 @@ class AskError(ValueError):
         self.code = code
         self.pointer = pointer
         self.message = message
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what a reading or a function refuses into AskError; what is one already stays as it is."""
+    try:
+        yield
+    except AskError:
+        raise
+    except ReadingError as error:
+        raise AskError(error.code, "#/reads", error.message) from error
+    except ValueError as error:
+        raise AskError("bad-option", "#/options", str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

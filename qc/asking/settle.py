@@ -5,12 +5,12 @@ from typing import Any
 
 from qc.asking import answers, shapes
 from qc.asking.ask import SPACE
-from qc.asking.base import Asked, AskError, asked, numbers
+from qc.asking.base import Asked, AskError, asked, numbers, refusals
 from qc.asking.options import checked, offered, plain
 from qc.consensus.base import PROJECT_SCOPE, Consensus, Method
-from qc.readings.base import ReadingError
+from qc.readings.pattern_table import words_of
 from qc.registry import METHODS
-from qc.settling.spatial import grown, kept, mask_label, shape_of, union_of
+from qc.settling.spatial import mask_label
 
 # What a method of case scope takes: the facts beside the reads, and the reads of each unit.
 FACTS: Mapping[str, tuple[str, ...]] = {
@@ -27,8 +27,6 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 
 def reads_of(takes: str, given: Asked) -> Sequence[Mapping[str, Any]]:
     """Return for each unit what each reader answered, checked, in the form that a method takes."""
-    if takes == "masks":
-        return [masks for masks, _ in shapes.masks_of(given)]
     if takes == "boxes":
         return shapes.boxes_of(given)
     if takes == "intervals":
@@ -90,17 +88,14 @@ def consensus(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
         raise AskError("not-offered", "#", f"{name} takes {method.takes}, which cannot be posted here.")
     options = checked(method.function, body.get("options"))
     request = asked(body, _facts_of(method))
-    try:
+    with refusals():
         if method.scope == PROJECT_SCOPE:
-            return {"method": name, "reference": method.reference, **_learned(method, request, options)}
-        found = _settled(method, request, options)
-    except ReadingError as error:
-        raise AskError(error.code, "#/reads", error.message) from error
-    except ValueError as error:
-        if isinstance(error, AskError):
-            raise
-        raise AskError("bad-option", "#/options", str(error)) from error
-    return {"method": name, "reference": method.reference, "units": found}
+            found = _learned(method, request, options)
+        elif method.takes == "masks":
+            found = {"units": _settled_regions(method, request, options)}
+        else:
+            found = {"units": _settled(method, request, options)}
+    return {"method": name, "reference": method.reference, **found}
 
 
 def _learned(method: Method, request: Asked, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,20 +104,26 @@ def _learned(method: Method, request: Asked, options: Mapping[str, Any]) -> dict
         return {"units": list(request.units), "learned": plain(method.function(rows, **options))}
     table = answers.pattern_table(request)
     found = method.function(table, **options).as_dict()
-    codes = table.scale.codes
-    patterns = [[None if code < 0 else codes[code] for code in row] for row in table.patterns.tolist()]
-    return {"learned": found, "patterns": patterns, "counts": table.counts.tolist()}
+    return {"learned": found, "patterns": words_of(table), "counts": table.counts.tolist()}
 
 
 def _settled(method: Method, request: Asked, options: Mapping[str, Any]) -> list[dict[str, Any]]:
-    units = reads_of(method.takes, request)
+    found = []
+    for name, reads in zip(request.units, reads_of(method.takes, request), strict=True):
+        one = method.function(reads, **options)
+        found.append({"unit": name, **_shown(one), "value": plain(one.value)})
+    return found
+
+
+def _settled_regions(method: Method, request: Asked, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the consensus of each unit's regions, its value as a label of the whole grid."""
     if method.wants_spacing:
         options = {**options, "spacing_mm": shapes.spacing_of(request)}
     found = []
-    for name, reads in zip(request.units, units, strict=True):
-        one = method.function(reads, **options)
-        value = _placed(name, one, request) if method.takes == "masks" else one.value
-        found.append({"unit": name, **_shown(one), "value": plain(value)})
+    for name, unit in zip(request.units, shapes.painted_units(request), strict=True):
+        one = method.function(unit.masks, **options)
+        label = None if one.value is None else mask_label(one.value, unit.box, unit.shape)
+        found.append({"unit": name, **_shown(one), "value": label})
     return found
 
 
@@ -137,14 +138,3 @@ def _shown(found: Consensus) -> dict[str, Any]:
         "iterations": found.iterations,
         "converged": found.converged,
     }
-
-
-def _placed(unit: str, found: Consensus, request: Asked) -> dict[str, Any] | None:
-    """Return the region as a label of the whole grid; None unless settled."""
-    if found.value is None:
-        return None
-    sides = numbers(request.fact("shape"), "#/shape", 3)
-    shape = (int(sides[0]), int(sides[1]), int(sides[2]))
-    labels = [shapes.label_of(row, shape) for row in request.rows if row.unit == unit]
-    regions = {str(place): kept(shape_of(label)) for place, label in enumerate(labels)}
-    return mask_label(found.value, grown(union_of(regions), shape), shape)

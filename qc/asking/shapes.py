@@ -1,6 +1,7 @@
 """Posted regions, boxes, points and time spans as the readings that spatial statistics take."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,12 @@ from qc.readings.base import BoolArray, FloatArray
 from qc.readings.boxes import BoxTable, iou_table, match_boxes
 from qc.readings.instances import MatchTable, match_units
 from qc.readings.landmarks import LandmarkTable, Objects, landmark_table
-from qc.readings.masks import PairCount, pair_counts
+from qc.readings.masks import pair_counts
 from qc.readings.overlap_table import OverlapTable
 from qc.readings.pair_table import PairMeasures, PairTable
 from qc.readings.timelines import TimelineTable, timeline_table
 from qc.settling.distances import Grid, measure_pairs, pair_measures
-from qc.settling.spatial import grown, kept, painted, shape_of, union_of
+from qc.settling.spatial import Box, grown, kept, painted, shape_of, union_of
 
 # Voxels of the box around all regions of one unit, all readers together.
 MOST_VOXELS = 1 << 26
@@ -29,7 +30,7 @@ DEFAULT_RULE = "pixel_centre"
 
 def overlap_table(asked: Asked) -> OverlapTable:
     """Return answers that are labels of regions: masks or polygons, as the API of annotations takes them."""
-    units: list[tuple[PairCount, ...]] = [pair_counts(masks) for masks, _ in _painted(asked)]
+    units = [pair_counts(unit.masks) for unit in painted_units(asked)]
     return OverlapTable.from_units(units, clusters=asked.clusters)
 
 
@@ -40,16 +41,11 @@ def pair_table(asked: Asked) -> PairTable:
         tolerance = numbers([tolerance], "#/tolerance_mm")[0]
     spacing = spacing_of(asked)
     units: list[list[PairMeasures]] = []
-    for masks, shape in _painted(asked):
-        measured = measure_pairs(masks, Grid(shape, spacing, tolerance))
-        pairs = [[p.first, p.second, p.size_first, p.size_second, p.intersection] for p in pair_counts(masks)]
+    for unit in painted_units(asked):
+        measured = measure_pairs(unit.masks, Grid(unit.shape, spacing, tolerance))
+        pairs = [[p.first, p.second, p.size_first, p.size_second, p.intersection] for p in pair_counts(unit.masks)]
         units.append(pair_measures({"pairs": pairs, **measured.details}))
     return PairTable.from_units(units, clusters=asked.clusters)
-
-
-def masks_of(asked: Asked) -> list[tuple[dict[str, BoolArray], tuple[int, int, int]]]:
-    """Return for each unit the regions of its readers, painted into the box that holds them all."""
-    return _painted(asked)
 
 
 def spacing_of(asked: Asked) -> tuple[float, float, float] | None:
@@ -151,7 +147,17 @@ def _listed(row: Row) -> list[Any]:
     return row.answer
 
 
-def _painted(asked: Asked) -> list[tuple[dict[str, BoolArray], tuple[int, int, int]]]:
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """The regions of one unit, by reader, in the box of the grid that holds them all."""
+
+    masks: Mapping[str, BoolArray]
+    box: Box
+    shape: tuple[int, int, int]
+
+
+def painted_units(asked: Asked) -> list[Painted]:
+    """Return for each unit the regions of its readers, painted into the box that holds them all."""
     shape = _grid(asked)
     found = []
     regions: dict[str, dict[str, Any]] = {unit: {} for unit in asked.units}
@@ -162,7 +168,8 @@ def _painted(asked: Asked) -> list[tuple[dict[str, BoolArray], tuple[int, int, i
         size = (box[1] - box[0]) * (box[3] - box[2]) * (box[5] - box[4])
         if size * len(regions[unit]) > MOST_VOXELS:
             raise AskError("too-large", "#/reads", f"The regions of {unit!r} are too large to compare in passing.")
-        found.append(({reader: painted(region, box) for reader, region in regions[unit].items()}, shape))
+        masks = {reader: painted(region, box) for reader, region in regions[unit].items()}
+        found.append(Painted(masks, box, shape))
     return found
 
 

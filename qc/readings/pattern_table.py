@@ -302,6 +302,12 @@ def _matrix(ratings: Any, n_raters: int) -> AnyArray:
     return matrix
 
 
+def words_of(table: PatternTable) -> list[list[str | None]]:
+    """Return the codes of each pattern, rater by rater; None where the rater did not rate."""
+    codes = table.scale.codes
+    return [[None if place == MISSING else codes[place] for place in row] for row in table.patterns.tolist()]
+
+
 def _check_canonical(table: PatternTable) -> None:
     """Refuse a table that ``from_codes`` could not have made."""
     if list(table.raters) != sorted(set(table.raters)):

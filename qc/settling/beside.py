@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from qc.consensus.base import CASE_SCOPE, PROJECT_SCOPE, Consensus, Method, ProjectConsensus
+from qc.consensus.base import CASE_SCOPE, PROJECT_SCOPE, ProjectConsensus
+from qc.readings.pattern_table import PatternTable, words_of
 from qc.readings.scale import Scale
 from qc.registry import METHODS
 from qc.settling.base import QuestionSpec
-from qc.settling.codes import median_level
 from qc.settling.measure import Material
-from qc.settling.project import pattern_labels, project_consensus, soft_labels, table_of
+from qc.settling.project import SoftLabel, pattern_labels, pattern_places, project_consensus, table_of, vote_of
 
 # What is computed beside the protocol's own method, by the kind of question. What learns a reader's record needs
 # readers who are the same people in every case.
@@ -95,8 +95,8 @@ def side_by_side(
     answers: dict[str, list[tuple[str, Any]]] = {}
     learned: dict[str, Mapping[str, Any]] = {}
     for name in names:
-        asked = policy if name == protocol else {"split": policy.get("split", "refer")}
-        answers[name], learned[name] = _answers(material, scale, name, asked)
+        asked = policy if name == protocol else {"method": name, "split": policy.get("split", "refer")}
+        answers[name], learned[name] = _answers(material, scale, asked)
     own = answers.get(protocol, [])
     return tuple(_beside(name, answers[name], own, learned[name]) for name in names)
 
@@ -119,41 +119,26 @@ def _is_same(one: tuple[str, Any], other: tuple[str, Any]) -> bool:
 
 
 def _answers(
-    material: Material, scale: Scale, name: str, policy: Mapping[str, Any]
+    material: Material, scale: Scale, policy: Mapping[str, Any]
 ) -> tuple[list[tuple[str, Any]], Mapping[str, Any]]:
     """Return outcome and value of each unit, and what the method learned."""
-    method = METHODS[name]
-    if method.scope == PROJECT_SCOPE:
-        found = project_consensus(material, scale, name, {})
-        labels = soft_labels(material, scale, found, minimum=MINIMUM)
-        return [(label.outcome, label.value) for label in labels], _learned(material, scale, found)
-    settled = [_one(method, codes, scale, policy) for codes in material.codes]
+    name = policy["method"]
+    if METHODS[name].scope == PROJECT_SCOPE:
+        found, table = project_consensus(material, scale, name, {}), table_of(material, scale)
+        labels = pattern_labels(table, found, MINIMUM)
+        units = [labels[place] for place in pattern_places(material, table)]
+        return [(label.outcome, label.value) for label in units], _learned(table, labels, found)
+    settled = [vote_of(codes, scale, policy, MINIMUM) for codes in material.codes]
     return [(one.outcome, one.value) for one in settled], {}
 
 
-def _one(method: Method, codes: Mapping[str, str], scale: Scale, policy: Mapping[str, Any]) -> Consensus:
-    """Return a vote on codes; on the places of an ordered scale, or on numbers, for a method that takes numbers."""
-    parameters = {"minimum": MINIMUM, **policy.get("method_parameters", {})}
-    if method.takes == "codes":
-        found: Consensus = method.function(codes, **parameters)
-        return found
-    values = {
-        reader: float(code) if scale.is_numeric else float(scale.codes.index(code)) for reader, code in codes.items()
-    }
-    found = method.function(values, **parameters)
-    return found if scale.is_numeric else median_level(found, list(scale.codes), policy)[0]
-
-
-def _learned(material: Material, scale: Scale, found: ProjectConsensus) -> dict[str, Any]:
+def _learned(table: PatternTable, labels: Sequence[SoftLabel], found: ProjectConsensus) -> dict[str, Any]:
     """Return the fit with a soft label for each pattern of answers, and how right it and a vote should be."""
-    table = table_of(material, scale)
-    labels = pattern_labels(table, found, MINIMUM)
-    codes = scale.codes
-    patterns = [[None if place < 0 else codes[place] for place in row] for row in table.patterns.tolist()]
-    expected = expected_accuracy(found, [label.votes for label in labels], table.counts.tolist())
+    counts = table.counts.tolist()
+    expected = expected_accuracy(found, [label.votes for label in labels], counts)
     fit = {key: value for key, value in found.as_dict().items() if key != "posterior"}
     soft = [label.as_dict() for label in labels]
-    return {**fit, "patterns": patterns, "counts": table.counts.tolist(), "soft": soft, "expected": expected}
+    return {**fit, "patterns": words_of(table), "counts": counts, "soft": soft, "expected": expected}
 
 
 def expected_accuracy(

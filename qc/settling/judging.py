@@ -15,7 +15,7 @@ from qc.readings.pattern_table import MISSING, PatternTable
 from qc.readings.scale import Scale
 from qc.readings.scored import ScoredNumbers, ScoredTable
 from qc.readings.series import Series
-from qc.registry import READER_STATISTICS, STATISTICS
+from qc.registry import METHODS, READER_STATISTICS, STATISTICS
 from qc.settling.base import QuestionSpec
 from qc.settling.measure import LEVEL, REGIONS, SEED, Material, scale_of
 
@@ -147,7 +147,7 @@ def _errors_in_order(material: Material, scale: Scale, reader: str, cases: Seque
     place = {case: number for number, case in enumerate(cases)}
     wrong = []
     for row, (case, _) in zip(material.codes, material.names, strict=True):
-        truth = _majority([code for name, code in row.items() if name != reader])
+        truth = METHODS["majority"].function({name: code for name, code in row.items() if name != reader}).value
         if reader in row and truth is not None and case in place:
             wrong.append((place[case], float(row[reader] != truth)))
     if len(wrong) < FEWEST_IN_ORDER:
@@ -156,14 +156,6 @@ def _errors_in_order(material: Material, scale: Scale, reader: str, cases: Seque
     for name in ("error_cusum", "p_chart"):
         for part, found in READER_STATISTICS[name].compute(series).items():
             yield Judged(reader, name, part, OTHERS, found)
-
-
-def _majority(codes: Sequence[str]) -> str | None:
-    """Return what more than half of two or more say; None where nothing is."""
-    if len(codes) < 2:
-        return None
-    most = max(sorted(set(codes)), key=codes.count)
-    return most if 2 * codes.count(most) > len(codes) else None
 
 
 def pace(reader: str, seconds: Sequence[float]) -> Iterator[Judged]:

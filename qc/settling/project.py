@@ -11,10 +11,11 @@ from qc.consensus._em import Design, Search
 from qc.consensus._gain import expected_gain, symmetric, typical
 from qc.consensus._leave_out import LeftOut, leave_one_out
 from qc.consensus._soft import leader, uncertainty, wilson
-from qc.consensus.base import INSUFFICIENT, PROJECT_SCOPE, SETTLED, ProjectConsensus
-from qc.readings.pattern_table import PatternTable
+from qc.consensus.base import INSUFFICIENT, PROJECT_SCOPE, SETTLED, Consensus, ProjectConsensus
+from qc.readings.pattern_table import MISSING, PatternTable
 from qc.readings.scale import Scale
 from qc.registry import METHODS
+from qc.settling.codes import median_level
 from qc.settling.measure import Material
 
 # The accuracy of an adjudicator of whom nothing is known yet (statistics.md, E2).
@@ -169,12 +170,16 @@ def soft_labels(
         Reads below which a unit is insufficient, however sure the posterior is.
     """
     table = table_of(material, scale)
-    rows = [[row.get(rater) for rater in table.raters] for row in material.codes]
-    index = {code: place for place, code in enumerate(scale.codes)}
-    matrix = np.array([[-1 if code is None else index[code] for code in row] for row in rows], dtype=np.int64)
-    distinct = {tuple(pattern): place for place, pattern in enumerate(table.patterns.tolist())}
     by_pattern = pattern_labels(table, learned, minimum)
-    return tuple(by_pattern[distinct[tuple(row)]] for row in matrix.tolist())
+    return tuple(by_pattern[place] for place in pattern_places(material, table))
+
+
+def pattern_places(material: Material, table: PatternTable) -> list[int]:
+    """Return for each unit the place of its pattern in the table of all units."""
+    index = {code: place for place, code in enumerate(table.scale.codes)}
+    distinct = {tuple(pattern): place for place, pattern in enumerate(table.patterns.tolist())}
+    rows = ([row.get(rater) for rater in table.raters] for row in material.codes)
+    return [distinct[tuple(MISSING if code is None else index[code] for code in row)] for row in rows]
 
 
 def pattern_labels(table: PatternTable, learned: ProjectConsensus, minimum: int) -> list[SoftLabel]:
@@ -257,6 +262,32 @@ def answers_of(
         learned = project_consensus(material, scale, method, parameters)
         labels = soft_labels(material, scale, learned, minimum=minimum)
         return [(label.outcome == SETTLED, label.value) for label in labels]
-    given = {"minimum": minimum, **parameters}
-    settled = [spec.function(codes, **given) for codes in material.codes]
+    policy = {"method": method, "method_parameters": parameters}
+    settled = [vote_of(codes, scale, policy, minimum) for codes in material.codes]
     return [(consensus.outcome == SETTLED, consensus.value) for consensus in settled]
+
+
+def vote_of(codes: Mapping[str, str], scale: Scale, policy: Mapping[str, Any], minimum: int) -> Consensus:
+    """Return what a method of case scope makes of the answers of one unit.
+
+    Parameters
+    ----------
+    codes : mapping from reader to code
+        Codes, or texts of numbers where the scale is numeric.
+    scale : Scale
+        The declared codes; a method that takes numbers has the places of an ordered scale.
+    policy : mapping
+        ``method``, and ``method_parameters`` and ``split`` as in a protocol document.
+    minimum : int
+        Reads below which a unit is insufficient, where the parameters name none.
+    """
+    method = METHODS[policy["method"]]
+    parameters = {"minimum": minimum, **policy.get("method_parameters", {})}
+    if method.takes == "codes":
+        found: Consensus = method.function(codes, **parameters)
+        return found
+    if scale.is_numeric:
+        found = method.function({reader: float(code) for reader, code in codes.items()}, **parameters)
+        return found
+    places = {reader: float(scale.codes.index(code)) for reader, code in codes.items()}
+    return median_level(method.function(places, **parameters), list(scale.codes), policy)[0]

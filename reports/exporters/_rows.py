@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from annotations.labels.base import canonical
+from annotations.labels.base import ANSWER_MEMBER, canonical
 from reports.exporters.base import GoldBundle
 
 # Column to its type (text, number or count) and what it holds.
@@ -21,14 +21,13 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "n_reads": ("count", "Reads that the label rests on."),
     "n_dissent": ("count", "Reads that say something else."),
 }
-_VALUES = {"category": "code", "grade": "level", "measurement": "number"}
 
 
 def flat_rows(bundle: GoldBundle) -> Iterator[dict[str, Any]]:
     """Yield one row for each unit with a gold label, with the members of ``COLUMNS`` in their order."""
     for record in bundle.gold():
         label = record["label"]
-        member = _VALUES.get(label["kind"])
+        member = ANSWER_MEMBER.get(label["kind"])
         yield {
             "case": record["case"],
             "subject": record["subject"],

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from annotations.labels.base import Geometry
+from annotations.labels.base import ANSWER_MEMBER, Geometry
 from reports.exporters._csv import write_csv
 from reports.exporters.base import GoldBundle, Record
 
 REGIONS = frozenset({"mask", "polygon"})
 LEFT_OUT_COLUMNS = ("case", "question", "finding", "reason")
-_VALUES = {"category": "code", "grade": "level", "measurement": "number"}
 
 Value = str | float | None
 
@@ -162,7 +161,7 @@ def album(bundle: GoldBundle) -> Album:
 
 def value_of(label: Mapping[str, Any]) -> Value:
     """Return a settled answer as one value; None where it is that there is nothing, or nothing to tell."""
-    member = _VALUES.get(label["kind"])
+    member = ANSWER_MEMBER.get(label["kind"])
     value: Value = label[member] if member else None
     return value
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from annotations.labels.base import canonical
+from annotations.labels.base import ANSWER_MEMBER, canonical
 from reports.exporters._csv import Cell, write_csv
 from reports.exporters.base import Exporter, GoldBundle, Record
 
@@ -81,9 +81,8 @@ def row_of(record: Record) -> list[Cell]:
 
 def value_of(label: Mapping[str, Any]) -> Cell:
     """Return a label as one cell."""
-    members = {"category": "code", "grade": "level", "measurement": "number"}
-    if label["kind"] in members:
-        value: Cell = label[members[label["kind"]]]
+    if label["kind"] in ANSWER_MEMBER:
+        value: Cell = label[ANSWER_MEMBER[label["kind"]]]
         return value
     return "" if label["kind"] == "nothing_found" else canonical(label)
 

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from annotations.labels.base import canonical
+from annotations.labels.base import ANSWER_MEMBER, canonical
 from reports.exporters._csv import Cell, write_csv
 from reports.exporters.base import Exporter, GoldBundle, Record
 
 KEYS = ("case", "subject", "finding")
 GROUP = ("", ".answer", ".disposition", ".support", ".n_reads", ".n_dissent")
 OUTLINE = "outline"
-_VALUES = {"category": "code", "grade": "level", "measurement": "number"}
 
 
 def table(bundle: GoldBundle) -> bytes:
@@ -59,7 +58,7 @@ def _group(record: Record) -> list[Cell]:
 
 
 def _value(label: Mapping[str, Any]) -> Cell:
-    member = _VALUES.get(label["kind"])
+    member = ANSWER_MEMBER.get(label["kind"])
     if member:
         value: Cell = label[member]
         return value

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from annotations import importing, intake
+from annotations import importing, intake, storing
 from annotations.models import Annotation
 from annotations.tokens import make_token
 from qc import adjudication, presentation
@@ -42,7 +42,7 @@ class World:
 def build() -> World:
     """Open both projects, read, refer, freeze, and let Chen hold one dispute."""
     cast = assemble()
-    pixels = importing.store_bytes(np.arange(np.prod(SHAPE), dtype="<i2").tobytes(), "voxels")
+    pixels = storing.store_bytes(np.arange(np.prod(SHAPE), dtype="<i2").tobytes(), "voxels")
     readers = {CODES[ADA]: cast.ada, CODES[BEN]: cast.ben}
     project = study(cast.mira, readers, questions=[EFFUSION, LESION], n_cases=4, pixels=pixels)
     for username, role in (("chen", "adjudicator"), ("vera", "vendor")):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
-from annotations import importing, intake, reading
+from annotations import intake, reading, storing
 from annotations.models import Annotation, Assignment
 from tests.factories import (
     DIAMETER,
@@ -30,7 +30,7 @@ NOTHING = {"kind": "nothing_found"}
 
 @pytest.fixture
 def project(cast):
-    pixels = importing.store_bytes(np.arange(np.prod(SHAPE), dtype="<i2").tobytes(), "voxels")
+    pixels = storing.store_bytes(np.arange(np.prod(SHAPE), dtype="<i2").tobytes(), "voxels")
     readers = {"reader-aquila": cast.ada, "reader-boreas": cast.ben}
     return study(cast.mira, readers, questions=[GRADE, NODULE, SUSPICION], n_cases=3, pixels=pixels)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
-from annotations import importing
+from annotations import storing
 from annotations.labels import _runs
 from annotations.models import Annotation, Assignment
 from tests.browser.test_access import faults
@@ -20,7 +20,7 @@ CENTRE = (8, 8)
 @pytest.fixture
 def project(transactional_db):
     cast = assemble()
-    pixels = importing.store_bytes((np.arange(np.prod(SHAPE), dtype="<i2") % 400).tobytes(), "voxels")
+    pixels = storing.store_bytes((np.arange(np.prod(SHAPE), dtype="<i2") % 400).tobytes(), "voxels")
     readers = {"reader-aquila": cast.ada, "reader-boreas": cast.ben}
     questions = [GRADE, NODULE, SUSPICION, LESION, DIAMETER]
     return study(cast.mira, readers, questions=questions, n_cases=2, pixels=pixels)

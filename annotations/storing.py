@@ -1,0 +1,15 @@
+"""Bytes kept under their digest: stored before any row names them, so that every file that a row names exists."""
+
+import hashlib
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+
+def store_bytes(content: bytes, folder: str) -> tuple[str, str]:
+    """Keep bytes under their digest before any row names them; returns digest and storage path."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = f"{folder}/{digest[:2]}/{digest}"
+    if not default_storage.exists(path):
+        default_storage.save(path, ContentFile(content))
+    return digest, path
