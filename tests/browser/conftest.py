@@ -6,6 +6,7 @@ import shutil
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.access.world import build
 from tests.factories import PASSWORD
@@ -77,6 +78,8 @@ def enter(page, live_server):
 
     def sign_in(username, then="/"):
         page.goto(f"{live_server.url}/sign-in/?next={then}")
+        # What is typed before the field has the focus is lost, which a busy machine shows now and then.
+        expect(page.locator("input[name=username]")).to_be_focused()
         page.keyboard.type(username)
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
