@@ -21,6 +21,9 @@ PASSES, FAILS, TOO_FEW = "passes", "fails", "too few to say"
 # The leading figure of a kind: how often right, or how far the regions overlap the others'.
 LEADING = {("accuracy", "accuracy"): "Right", ("dice", ""): "Dice with the others"}
 AGAINST = {OTHERS: "the other readers", ADJUDICATED: "what physicians decided", "own": "their own reads"}
+SHORT = {"ppv": "PPV", "npv": "NPV", "f1": "F1", "mcc": "MCC", "lr_positive": "LR+", "lr_negative": "LR−"}
+# What stands behind "more" on a reader's page: each answer by each, and measures that combine those shown.
+BEHIND = frozenset({"balanced_accuracy", "youden", "f1", "mcc", "lr_positive", "lr_negative"})
 READER_COLUMNS = (
     "reader", "question", "statistic", "part", "against", "value", "low", "high", "p", "n_units", "n_dropped",
     "undefined", "method",
@@ -59,6 +62,7 @@ class Section:
     title: str
     against: str
     facts: tuple[Fact, ...]
+    more: tuple[Fact, ...]
 
 
 def verdict_of(estimate: Mapping[str, Any] | None, least: float) -> str:
@@ -171,21 +175,32 @@ def sections_of(rows: Sequence[ReaderResult]) -> list[Section]:
     grouped: dict[tuple[str, str], list[ReaderResult]] = {}
     for row in rows:
         grouped.setdefault((row.question.title, row.against), []).append(row)
-    return [
-        Section(title, AGAINST[against], tuple(_fact(row) for row in found))
-        for (title, against), found in grouped.items()
-    ]
+    return [_section(title, AGAINST[against], found) for (title, against), found in grouped.items()]
+
+
+def _section(title: str, against: str, rows: Sequence[ReaderResult]) -> Section:
+    first = tuple(_fact(row) for row in rows if not _is_behind(row))
+    return Section(title, against, first, tuple(_fact(row) for row in rows if _is_behind(row)))
+
+
+def _is_behind(row: ReaderResult) -> bool:
+    return row.statistic == "confusion" or parted(row.part)[0] in BEHIND
 
 
 def _fact(row: ReaderResult) -> Fact:
     spec = READER_STATISTICS[row.statistic] if row.statistic in READER_STATISTICS else STATISTICS[row.statistic]
-    name, code = parted(row.part)
+    return Fact(title_of(row, spec.title), row.result, words_of(row.result), spec.says)
+
+
+def title_of(row: ReaderResult, whole: str) -> str:
+    """Return what a figure is of, with answers by their titles; ``whole`` where it has no parts."""
     named = titles(row.question.definition)
-    words = name.replace("_", " ")
-    for known, title in named.items():
-        words = words.replace(f"{known}→", f"{title} → ").replace(f"→ {known}", f"→ {title}")
-    title = f"{words.capitalize()}: {named.get(code, code)}" if code else words.capitalize() or spec.title
-    return Fact(title, row.result, words_of(row.result), spec.says)
+    if row.statistic == "confusion":
+        right, said = row.part.split("→")
+        return f"“{named.get(right, right)}” read as “{named.get(said, said)}”"
+    name, code = parted(row.part)
+    words = SHORT.get(name) or name.replace("_", " ").capitalize() or whole
+    return f"{words}: {named.get(code, code)}" if code else words
 
 
 def words_of(result: Mapping[str, Any]) -> str:
