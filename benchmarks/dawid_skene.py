@@ -146,7 +146,8 @@ def main() -> None:
 def row(case: Mapping[str, Any]) -> str:
     """Return the figures of a case as one line for people."""
     beside = "crowd-kit is not installed" if case["peer_s"] is None else f"{case['peer_s']:.3f} s"
-    return f"{case['case']:<75} {case['ours_s']:>9.3f} s  {beside}  {case['ratio']}x  apart {case['difference']}"
+    ours = f"{case['case']:<75} {case['ours_s']:>9.3f} s  {case['peak_mib']} MiB"
+    return f"{ours}  {beside}  {case['ratio']}x  apart {case['difference']}"
 
 
 if __name__ == "__main__":
