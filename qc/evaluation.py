@@ -12,7 +12,7 @@ from django.db import transaction
 from annotations import assignment, audit, due, locking
 from annotations.due import Claim
 from annotations.labels.base import canonical
-from annotations.models import Case, Project
+from annotations.models import Case, Project, Question
 from annotations.selectors import questions_of
 from qc.errors import InvalidProtocol
 from qc.models import ConsensusResult, Dispute, Evaluation, ProtocolVersion
@@ -25,6 +25,7 @@ from qc.settling.case import settle_case
 from qc.settling.fitting import misfit
 from qc.settling.measure import REGIONS
 
+BOX = "box"
 # A project is counted once the stream of its cases pauses, not after each of a thousand.
 REPORT_PAUSE = timedelta(seconds=2)
 
@@ -71,12 +72,14 @@ def check_document(project: Project, document: Mapping[str, Any]) -> None:
 
 def question_errors(project: Project, policies: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return every mismatch between the document and the schema, with its pointer."""
-    kinds = {question.code: question.kind for question in questions_of(project)}
+    asked = questions_of(project)
+    kinds = {question.code: question.kind for question in asked}
     codes = set(kinds)
     errors: list[dict[str, str]] = []
     for code in sorted(codes ^ set(policies)):
         detail = "The schema has no such question." if code in policies else "The document says nothing of it."
         errors.append({"pointer": f"#/questions/{code}", "code": "question-mismatch", "detail": detail})
+    errors += [error for question in asked for error in matching_errors(question, policies.get(question.code))]
     for code, policy in policies.items():
         if policy["method"] not in METHODS:
             pointer = f"#/questions/{code}/method"
@@ -96,6 +99,19 @@ def question_errors(project: Project, policies: Mapping[str, Any]) -> list[dict[
             except ValueError as error:
                 errors.append({"pointer": pointer, "code": "bad-policy", "detail": str(error)})
     return errors
+
+
+def matching_errors(question: Question, policy: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """Return what is missing for the marks of a question to be matched across readers."""
+    if policy is None or not question.takes_marks:
+        return []
+    member, words = ("match_iou", "by how much two boxes around one thing overlap")
+    if question.kind != BOX:
+        member, words = ("existence", "how the readers' marks decide whether a finding exists")
+    if member in policy:
+        return []
+    pointer = f"#/questions/{question.code}/{member}"
+    return [{"pointer": pointer, "code": "matching-missing", "detail": f"Readers give several marks: state {words}."}]
 
 
 def beside_errors(code: str, kind: str, policy: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -263,5 +279,5 @@ def priority_of(unit: Unit) -> float:
     votes = unit.consensus.votes
     if votes:
         return 1.0 - (max(votes.values()) + 1) / (sum(votes.values()) + len(votes) + 1)
-    dice = unit.values.get("dice")
-    return 0.5 if dice is None else max(0.0, 1.0 - float(dice))
+    agreement = unit.values.get("dice", unit.details.get("agreement"))
+    return 0.5 if agreement is None else min(1.0, max(0.0, 1.0 - float(agreement)))

@@ -4,6 +4,7 @@ Nothing here writes. The page, the API and the signature all take what they show
 """
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,15 +15,20 @@ from django.urls import reverse
 
 from annotations import locking
 from annotations.labels._marked import marked_part
+from annotations.labels._words import words_of
 from annotations.labels.base import canonical
 from annotations.labels.mask import Mask
 from annotations.models import Annotation, Image
 from annotations.permissions import letters
 from annotations.viewing import image_form
 from qc.models import ConsensusResult, Dispute, Draft, RootCause
+from qc.settling.measure import REGIONS
 
 TOKEN_SALT = "consilium.pixels"  # noqa: S105 - a namespace of signatures, no secret
-SPATIAL = frozenset({"mask", "polygon"})
+# Drawn over the image by the viewer.
+SPATIAL = frozenset({"mask", "polygon", "box", "landmarks"})
+# Half the width of the mark that shows a point, in pixels.
+POINT_SIZE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ def dispute_view(dispute: Dispute, viewer: User, urls: Mapping[str, str] | None 
         sentence=dispute.explanation,
         reads=tuple(read_views(dispute)),
         consensus_summary=summary_of(result.label, dispute) if result.label else None,
-        consensus_label=result.label if question.kind not in SPATIAL else None,
+        consensus_label=result.label if question.kind not in REGIONS else None,
         choices=tuple(choices_of(question.kind, question.definition)),
         unit=str(question.definition.get("unit", "")),
         causes=tuple({"code": str(code), "title": str(title)} for code, title in RootCause.choices),
@@ -151,7 +157,7 @@ def read_views(dispute: Dispute) -> Iterator[ReadView]:
     named = sorted((by_letter[code], place, code) for place, (code, _, _) in enumerate(dispute.result.inputs))
     for letter, place, code in named:
         label = rows[place]
-        shown = label if label["kind"] not in SPATIAL else None
+        shown = label if label["kind"] not in REGIONS else None
         yield ReadView(letter, summary_of(label, dispute, code), shown)
 
 
@@ -164,25 +170,9 @@ def labels_behind(result: ConsensusResult) -> list[Mapping[str, Any]]:
 
 def summary_of(label: Mapping[str, Any], dispute: Dispute, reader: str = "") -> str:
     """Return a label in a few words."""
-    kind = label["kind"]
-    if kind == "nothing_found":
-        return "Nothing found"
-    if kind == "cannot_assess":
-        return f"Cannot assess: {label['reason']}"
-    if kind == "measurement":
-        return f"{label['number']:g} {label['unit']}"
-    if kind == "category":
-        return titled(dispute.question.definition.get("codes", []), label["code"])
-    if kind == "grade":
-        title = titled(dispute.question.definition.get("levels", []), label["level"])
-        return title if title == label["level"] else f"{label['level']} · {title}"
-    return region_summary(label, dispute.result, reader)
-
-
-def titled(entries: Sequence[Mapping[str, Any]], code: str) -> str:
-    """Return the title of a code, or the code where it has none."""
-    titles = {str(entry["code"]): str(entry.get("title") or entry["code"]) for entry in entries}
-    return titles.get(code, code)
+    if label["kind"] in REGIONS:
+        return region_summary(label, dispute.result, reader)
+    return words_of(label, dispute.question.definition)
 
 
 def region_summary(label: Mapping[str, Any], result: ConsensusResult, reader: str) -> str:
@@ -223,7 +213,7 @@ def drawn_reads(dispute: Dispute, result: ConsensusResult) -> Iterator[DrawnRead
     by_letter = letters_of(dispute)
     seen: dict[str, int] = {}
     for (code, _, _), label in zip(result.inputs, labels_behind(result), strict=True):
-        if label["kind"] in SPATIAL:
+        if is_drawn(label):
             place = seen[code] = seen.get(code, -1) + 1
             yield DrawnRead(by_letter[code], place, label)
 
@@ -234,7 +224,7 @@ def viewer_data(dispute: Dispute, viewer: User) -> dict[str, Any]:
     drawn = sorted(drawn_reads(dispute, result), key=lambda read: (read.letter, read.place)) if result else []
     image = Image.objects.filter(case=dispute.case_id).first()
     shape = image.shape if image else grid_around(drawn)
-    consensus = result.label if result is not None and (result.label or {}).get("kind") in SPATIAL else None
+    consensus = result.label if result is not None and result.label and is_drawn(result.label) else None
     voxels_at = reverse("voxels", args=[token(dispute, viewer, "", 0)])
     return {
         "image": image_form(image, voxels_at) if image is not None and image.digest else None,
@@ -261,8 +251,9 @@ def corner(label: Mapping[str, Any]) -> tuple[int, int, int]:
     if label["kind"] == "mask":
         z, y, x = label["shape"]
         return z, y, x
-    points = [point for ring in label["rings"] for point in ring["points"]]
-    z = max(ring["slice"] for ring in label["rings"]) + 1
+    rings = rings_of(label)
+    points = [point for ring in rings for point in ring["points"]]
+    z = max(ring["slice"] for ring in rings) + 1
     return z, int(max(y for _, y in points)) + 1, int(max(x for x, _ in points)) + 1
 
 
@@ -281,14 +272,41 @@ def span(label: Mapping[str, Any]) -> tuple[int, int]:
     if label["kind"] == "mask":
         box, _ = marked_part(region(label))
         return box[0], box[1]
-    slices = [ring["slice"] for ring in label["rings"]]
+    slices = [ring["slice"] for ring in rings_of(label)]
     return min(slices), max(slices) + 1
+
+
+def is_drawn(label: Mapping[str, Any]) -> bool:
+    """Say whether there is anything of a label to draw."""
+    return label["kind"] == "mask" or (label["kind"] in SPATIAL and bool(rings_of(label)))
+
+
+def rings_of(label: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what is drawn of an outline, a box or points: rings on slices, in pixels.
+
+    A box is a rectangle on each of its slices, a point a diamond on the slice that holds it.
+    """
+    if label["kind"] == "polygon":
+        found: list[dict[str, Any]] = label["rings"]
+        return found
+    if label["kind"] == "box":
+        (z0, y0, x0), (z1, y1, x1) = label["low"], label["high"]
+        corners = [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
+        return [{"slice": z, "hole": False, "points": corners} for z in range(math.floor(z0), math.ceil(z1))]
+    return [
+        {
+            "slice": math.floor(z),
+            "hole": False,
+            "points": [[x, y - POINT_SIZE], [x + POINT_SIZE, y], [x, y + POINT_SIZE], [x - POINT_SIZE, y]],
+        }
+        for z, y, x in (at for at in label["points"].values() if at is not None)
+    ]
 
 
 def drawn_form(label: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return a region as the viewer draws it; the bits of a mask are fetched under an opaque name."""
-    if label["kind"] == "polygon":
-        return {"kind": "polygon", "rings": label["rings"]}
+    if label["kind"] != "mask":
+        return {"kind": "polygon", "rings": rings_of(label)}
     box, _ = marked_part(region(label))
     return {"kind": "mask", "box": list(box), "url": reverse("mask-bits", args=[name])}
 

@@ -82,6 +82,7 @@ METHODS: Catalogue[Method] = Catalogue(
         "closest_two",
         "landmark_mean",
         "box_fusion",
+        "box_median",
         "interval_vote",
         "rank_aggregation",
         "dawid_skene",

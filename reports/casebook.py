@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from annotations.labels._words import words_of
 from annotations.models import Case, Project, Question
 from annotations.selectors import Answer, questions_of, standing_answers
 from qc.models import Adjudication, Dispute
 from qc.selectors import IN_DISPUTE, RANKS, ranked_results
-from reports.panels import DISPOSITION_WORDS, SPATIAL, titles_of
+from reports.panels import DISPOSITION_WORDS, SPATIAL
 from reports.wording import protocol_title
 
 NOT_APPLICABLE = "not applicable"
@@ -135,20 +136,12 @@ def label_words(label: Mapping[str, Any] | None, question: Question, details: Ma
     """Return a label in a few words."""
     if label is None:
         return ""
-    kind = label["kind"]
-    if kind == "nothing_found":
-        return "nothing found"
-    if kind == "cannot_assess":
-        return f"cannot assess: {label['reason']}"
-    if kind == "measurement":
-        return f"{label['number']:g} {label['unit']}"
-    if kind in SPATIAL:
+    if label["kind"] in SPATIAL:
         voxels, volume = details.get("voxels", {}).get(reader), details.get("voxel_mm3")
         if voxels is None:
             return "an outline"
         return f"{voxels * volume / 1000:.2f} mL" if volume else f"{voxels:,} voxels"
-    code = str(label.get("level", label.get("code")))
-    return titles_of(question).get(code, code)
+    return words_of(label, question.definition)
 
 
 def history_of(case: Case, seats: list[Any], signed: list[Adjudication]) -> Iterator[Event]:

@@ -19,7 +19,12 @@ from reports.charts.forest import ForestRow, Reference, forest
 LEAST_RIGHT = 0.8
 PASSES, FAILS, TOO_FEW = "passes", "fails", "too few to say"
 # The leading figure of a kind: how often right, or how far the regions overlap the others'.
-LEADING = {("accuracy", "accuracy"): "Right", ("dice", ""): "Dice with the others"}
+LEADING = {
+    ("accuracy", "accuracy"): "Right",
+    ("dice", ""): "Dice with the others",
+    ("box_iou", ""): "IoU with the others",
+    ("interval_overlap", ""): "Overlap with the others",
+}
 AGAINST = {OTHERS: "the other readers", ADJUDICATED: "what physicians decided", "own": "their own reads"}
 SHORT = {"ppv": "PPV", "npv": "NPV", "f1": "F1", "mcc": "MCC", "lr_positive": "LR+", "lr_negative": "LR−"}
 # What stands behind "more" on a reader's page: each answer by each, and measures that combine those shown.

@@ -34,6 +34,26 @@ GRADE = NewQuestion(
 DIAMETER = NewQuestion("diameter", "Diameter", "measurement", "ratio", {"unit": "mm", "minimum": 0, "maximum": 200})
 LESION = NewQuestion("lesion", "Lesion", "mask", "none", {})
 NODULE = NewQuestion("nodule", "Nodule", "polygon", "none", {"many": True, "rule": "pixel_centre"})
+SIGNS = NewQuestion(
+    "signs",
+    "Signs",
+    "multilabel",
+    "nominal",
+    {"codes": [{"code": "edema", "title": "Edema"}, {"code": "mass", "title": "Mass"}, {"code": "scar"}]},
+)
+ORDER = NewQuestion(
+    "order", "Likely causes", "ranking", "ordinal", {"codes": [{"code": "a"}, {"code": "b"}, {"code": "c"}]}
+)
+SPINDLES = NewQuestion("spindles", "Spindles", "interval", "none", {"duration_s": 30})
+FRACTURE = NewQuestion("fracture", "Fracture", "box", "none", {"many": True})
+HEART = NewQuestion("heart", "Heart", "box", "none", {})
+VALVE = NewQuestion(
+    "valve",
+    "Valve",
+    "landmarks",
+    "none",
+    {"points": [{"code": "apex", "title": "Apex", "sigma": 0.1}, {"code": "base", "sigma": 0.1}], "area_mm2": 100},
+)
 SUSPICION = NewQuestion("suspicion", "Suspicion", "grade", "ordinal", GRADE.definition, about="nodule")
 
 MAJORITY = {"method": "majority", "rules": {"no_majority": {}}}
@@ -57,6 +77,30 @@ POLICIES = {
         "rules": {"low_agreement": {"statistic": "dice", "minimum": 0.6}, "no_majority": {}},
     },
     "suspicion": MAJORITY,
+    "signs": {
+        "method": "set_vote",
+        "rules": {"low_agreement": {"statistic": "jaccard_min", "minimum": 0.5}, "no_majority": {}},
+    },
+    "order": {"method": "rank_aggregation", "rules": {"no_majority": {}}},
+    "spindles": {
+        "method": "interval_vote",
+        "method_parameters": {"tolerance_s": 0.5},
+        "rules": {"low_agreement": {"statistic": "time_overlap_min", "minimum": 0.5}, "no_majority": {}},
+    },
+    "fracture": {
+        "existence": "majority",
+        "match_iou": 0.3,
+        "method": "box_median",
+        "rules": {"low_agreement": {"statistic": "box_iou_min", "minimum": 0.5}, "no_majority": {}},
+    },
+    "heart": {
+        "method": "box_median",
+        "rules": {"low_agreement": {"statistic": "box_iou_min", "minimum": 0.5}, "no_majority": {}},
+    },
+    "valve": {
+        "method": "landmark_mean",
+        "rules": {"low_agreement": {"statistic": "landmark_distance_max", "maximum": 3}, "no_majority": {}},
+    },
 }
 
 
@@ -76,7 +120,7 @@ def document(questions, seats=2):
         "tie": "refer",
         "questions": {question.code: POLICIES[question.code] for question in questions},
     }
-    if any("existence" in POLICIES[question.code] for question in questions):
+    if any(question.kind == "polygon" and "existence" in POLICIES[question.code] for question in questions):
         made["matching"] = {"method": "outline_distance", "tolerance_mm": 1.0}
     return made
 
@@ -111,6 +155,31 @@ def read(project, user, case, finish=True, **values):
         seat = Assignment.objects.get(case__project=project, case__key=case, reader__user=user)
         submission.finish_reading(actor=user, assignment=seat)
     return rows
+
+
+def box(*sides):
+    """Return a box label: low corner, then high corner, along (z, y, x)."""
+    return {"kind": "box", "low": list(sides[:3]), "high": list(sides[3:])}
+
+
+def signs(*codes):
+    """Return a set of codes."""
+    return {"kind": "multilabel", "codes": list(codes)}
+
+
+def order(*tiers):
+    """Return a ranking, best first; a tier of several codes is written together."""
+    return {"kind": "ranking", "order": [list(tier) for tier in tiers]}
+
+
+def spans(*pairs):
+    """Return spans of time in seconds."""
+    return {"kind": "interval", "spans": [list(pair) for pair in pairs]}
+
+
+def points(**places):
+    """Return landmarks by code, along (z, y, x) in voxels."""
+    return {"kind": "landmarks", "points": {name: at and list(at) for name, at in places.items()}}
 
 
 def code(value):

@@ -49,9 +49,9 @@ def titles(definition: Mapping[str, Any]) -> dict[str, str]:
     Parameters
     ----------
     definition : mapping
-        The question's, with ``codes`` or ``levels``; a question with neither has no titles.
+        The question's, with ``codes``, ``levels`` or ``points``; a question with none of them has no titles.
     """
-    entries = definition.get("codes") or definition.get("levels") or ()
+    entries = definition.get("codes") or definition.get("levels") or definition.get("points") or ()
     return {str(entry["code"]): str(entry.get("title") or entry["code"]) for entry in entries}
 
 

@@ -165,3 +165,11 @@ def check_many(definition: object) -> None:
         raise LabelError("not-an-object", "", "A question's definition is a JSON object.")
     if not isinstance(definition.get("many", False), bool):
         raise LabelError("not-a-boolean", "/many", "The member 'many' is true or false.")
+
+
+def check_one(definition: object) -> None:
+    """Refuse a question's definition that asks for several answers a case where marks cannot be matched."""
+    check_many(definition)
+    if isinstance(definition, Mapping) and definition.get("many"):
+        message = "Questions of this kind take one answer a case; masks, polygons and boxes may be many."
+        raise LabelError("not-many", "/many", message)

@@ -20,9 +20,14 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "rankings": ("choices",),
     "intervals": (),
     "boxes": (),
+    "box": (),
     "points": (),
     "masks": SPACE,
 }
+
+
+# Numbers of an answer that is one place: a point, or the two corners of a box.
+WIDTH: Mapping[str, int] = {"points": 3, "box": 6}
 
 
 def reads_of(takes: str, given: Asked) -> Sequence[Mapping[str, Any]]:
@@ -31,9 +36,9 @@ def reads_of(takes: str, given: Asked) -> Sequence[Mapping[str, Any]]:
         return shapes.boxes_of(given)
     if takes == "intervals":
         return shapes.spans_of(given)
-    if takes == "points":
+    if takes in WIDTH:
         for row in given.rows:
-            numbers(row.answer, f"{row.at}/answer", len(row.answer) if isinstance(row.answer, list) else 3)
+            numbers(row.answer, f"{row.at}/answer", len(row.answer) if isinstance(row.answer, list) else WIDTH[takes])
     check = CHECKS.get(takes)
     if check is not None:
         check(given)

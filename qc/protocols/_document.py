@@ -17,7 +17,17 @@ _REQUIRED_RULE = "no_majority"
 
 _MEMBERS = frozenset({"protocol", "seats", "minimum", "tie", "questions", "matching"})
 _QUESTION_MEMBERS = frozenset(
-    {"beside", "existence", "least_right", "method", "method_parameters", "rules", "split", "tolerance_mm"}
+    {
+        "beside",
+        "existence",
+        "least_right",
+        "match_iou",
+        "method",
+        "method_parameters",
+        "rules",
+        "split",
+        "tolerance_mm",
+    }
 )
 _SPLITS = (_REFER, "lower", "higher")
 _MATCHING_MEMBERS = frozenset({"method", "tolerance_mm"})
@@ -73,16 +83,11 @@ def _check_question(question: Any, pointer: str, code: Any) -> None:
     if members.get("split", _REFER) not in _SPLITS:
         message = f"A median between two levels is one of {', '.join(_SPLITS)}."
         raise ProtocolProblem("unknown-split", f"{pointer}/split", message)
-    if "tolerance_mm" in members and not _is_positive(members["tolerance_mm"]):
-        message = "The tolerance of the surface Dice is a positive number of millimetres."
-        raise ProtocolProblem("not-a-tolerance", f"{pointer}/tolerance_mm", message)
     if not isinstance(members.get("method"), str) or not members["method"]:
         raise ProtocolProblem("no-method", f"{pointer}/method", "A question must name its consensus method.")
     if "method_parameters" in members:
         _object(members["method_parameters"], f"{pointer}/method_parameters")
-    if "least_right" in members and not (_is_positive(members["least_right"]) and members["least_right"] < 1):
-        message = "What a reader is required to get right is a share between 0 and 1."
-        raise ProtocolProblem("not-a-share", f"{pointer}/least_right", message)
+    _check_limits(members, pointer)
     _check_beside(members.get("beside", []), f"{pointer}/beside")
     rules = _object(members.get("rules"), f"{pointer}/rules")
     if _REQUIRED_RULE not in rules:
@@ -90,6 +95,19 @@ def _check_question(question: Any, pointer: str, code: Any) -> None:
         raise ProtocolProblem("rule-missing", f"{pointer}/rules", message)
     for name, policy in rules.items():
         _object(policy, f"{pointer}/rules/{_escaped(name)}")
+
+
+def _check_limits(members: Mapping[str, Any], pointer: str) -> None:
+    """Refuse limits of a question that are no numbers of their range."""
+    if "tolerance_mm" in members and not _is_positive(members["tolerance_mm"]):
+        message = "The tolerance of the surface Dice is a positive number of millimetres."
+        raise ProtocolProblem("not-a-tolerance", f"{pointer}/tolerance_mm", message)
+    if "least_right" in members and not (_is_positive(members["least_right"]) and members["least_right"] < 1):
+        message = "What a reader is required to get right is a share between 0 and 1."
+        raise ProtocolProblem("not-a-share", f"{pointer}/least_right", message)
+    if "match_iou" in members and not (_is_positive(members["match_iou"]) and members["match_iou"] <= 1):
+        message = "Boxes around one thing overlap by a share above 0 and not above 1."
+        raise ProtocolProblem("not-a-share", f"{pointer}/match_iou", message)
 
 
 def _check_beside(beside: Any, pointer: str) -> None:
@@ -102,7 +120,7 @@ def _check_beside(beside: Any, pointer: str) -> None:
 
 def _check_matching(document: Mapping[str, Any], questions: Mapping[str, Any]) -> None:
     if "matching" not in document:
-        if any("existence" in question for question in questions.values()):
+        if any("existence" in question and "match_iou" not in question for question in questions.values()):
             message = "A question about findings needs the rule that matches marks across readers."
             raise ProtocolProblem("matching-missing", "/matching", message)
         return

@@ -13,6 +13,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
+from qc.readings.boxes import iou_table
+
 Points = NDArray[np.float64]
 
 _KEY_DIGITS = 16
@@ -89,6 +91,32 @@ def match_outlines(
         tolerance *= shrink
         groups = _components(len(marks), pairs[distances <= tolerance])
     return groups
+
+
+def match_boxes(sides: Points, *, least_iou: float) -> tuple[tuple[int, ...], ...]:
+    """Group the boxes of one case into findings: two join when they overlap by ``least_iou`` or more.
+
+    Parameters
+    ----------
+    sides : ndarray of float64 (boxes, 2 · axes)
+        Low corner, then high corner.
+    least_iou : float
+        Least intersection over union of two boxes around one thing, above 0 and not above 1.
+
+    Returns
+    -------
+    tuple of tuple of int
+        Positions in ``sides``, as ``match_outlines`` returns them.
+
+    Raises
+    ------
+    ValueError
+        The overlap is out of range.
+    """
+    if not 0 < least_iou <= 1:
+        raise ValueError("least_iou must lie above 0 and not above 1.")
+    near = np.argwhere(np.triu(iou_table(sides, sides) >= least_iou, k=1))
+    return _components(len(sides), near)
 
 
 def least_distances(outlines: Sequence[Points], *, reach_mm: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -9,6 +9,11 @@ CAUSE_BY_KIND: Mapping[str, str] = {
     "measurement": "grade-distance",
     "mask": "boundary",
     "polygon": "boundary",
+    "multilabel": "class",
+    "box": "boundary",
+    "landmarks": "location",
+    "interval": "boundary",
+    "ranking": "class",
     "nothing_found": "existence",
     "cannot_assess": "technical",
 }

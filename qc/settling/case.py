@@ -1,10 +1,11 @@
 """Settle one case: every question, every finding, by the protocol's document; pure, so that anybody can repeat it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
 from annotations.labels._codes import titles
+from annotations.labels.base import Geometry
 from qc.consensus.base import SETTLED, Consensus
 from qc.registry import METHODS
 from qc.routing.base import Facts, Refer
@@ -22,15 +23,35 @@ from qc.settling.base import (
     Read,
     Unit,
 )
-from qc.settling.codes import settle_codes
+from qc.settling.boxes import settle_boxes
+from qc.settling.codes import Settled, settle_codes
 from qc.settling.findings import match_findings
+from qc.settling.orders import settle_orders
+from qc.settling.points import settle_points
 from qc.settling.rules import first_referral
+from qc.settling.sets import settle_sets
+from qc.settling.spans import settle_spans
 from qc.settling.spatial import settle_masks
 
 EXISTENCE = "existence"
 NOTHING = {"kind": "nothing_found"}
 NO_CONSENSUS = Consensus(outcome="not_applicable", value=None, support=None, votes={}, raters=())
 TECHNICAL_LIMIT = 2
+
+Settle = Callable[[QuestionSpec, tuple[Read, ...], Mapping[str, Any], Geometry | None], Settled]
+# How the answers of one unit are settled and compared, by kind of question.
+SETTLE: Mapping[str, Settle] = {
+    "category": settle_codes,
+    "grade": settle_codes,
+    "measurement": settle_codes,
+    "multilabel": settle_sets,
+    "ranking": settle_orders,
+    "mask": settle_masks,
+    "polygon": settle_masks,
+    "box": settle_boxes,
+    "landmarks": settle_points,
+    "interval": settle_spans,
+}
 
 
 def settle_case(reads: CaseReads, document: Mapping[str, Any]) -> CaseOutcome:
@@ -55,7 +76,7 @@ def settle_case(reads: CaseReads, document: Mapping[str, Any]) -> CaseOutcome:
         if question.about:
             continue
         if question.takes_marks:
-            matched = match_findings(reads, question.code, document)
+            matched = match_findings(reads, question, document)
             findings.extend(matched)
             units.extend(settle_marks(reads, question, matched, document))
         else:
@@ -210,8 +231,7 @@ def settle_answers(
 ) -> Unit:
     """Settle the answers of one unit by the method and rules that the document names for the question."""
     policy = policy_of(question, document)
-    settle = settle_masks if question.kind in {"mask", "polygon"} else settle_codes
-    result = settle(question, answers, policy, reads.geometry)
+    result = SETTLE[question.kind](question, answers, policy, reads.geometry)
     consensus = titled(question, result.consensus)
     facts = Facts(question.kind, consensus, result.numbers, result.undefined, len(reads.readers), len(answers))
     referral = first_referral(facts, policy.get("rules", {}))
@@ -230,8 +250,7 @@ def compared(
     """
     if not answers:
         return unit
-    settle = settle_masks if question.kind in {"mask", "polygon"} else settle_codes
-    result = settle(question, answers, policy_of(question, document), reads.geometry)
+    result = SETTLE[question.kind](question, answers, policy_of(question, document), reads.geometry)
     values = {**result.numbers, "undefined": dict(result.undefined)}
     return replace(unit, details={**unit.details, **result.details}, values=values, reads=answers)
 

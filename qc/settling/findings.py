@@ -9,8 +9,9 @@ import numpy as np
 from annotations.labels.base import Geometry
 from annotations.labels.mask import Mask
 from annotations.labels.polygon import Polygon
-from qc.readings.findings import MarkOutline, Points, finding_key, match_outlines
-from qc.settling.base import CaseReads, Finding, Read
+from qc.readings.findings import MarkOutline, Points, finding_key, match_boxes, match_outlines
+from qc.settling.base import CaseReads, Finding, QuestionSpec, Read
+from qc.settling.boxes import sides_of
 from qc.settling.spatial import shape_of
 
 SLICE_THICKNESS = "slice_thickness"
@@ -48,23 +49,39 @@ def tolerance_mm(reads: CaseReads, document: Mapping[str, Any]) -> float:
     return reads.geometry.spacing_mm[0]
 
 
-def match_findings(reads: CaseReads, question: str, document: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """Match the marks of one question across readers and number them from the first slice on."""
-    marks = [read for read in reads.of(question) if read.mark]
+def match_findings(reads: CaseReads, question: QuestionSpec, document: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Match the marks of one question across readers and number them from the first slice on.
+
+    Outlines are one finding when they come within the document's tolerance, boxes when they overlap by the
+    question's ``match_iou``.
+    """
+    marks = [read for read in reads.of(question.code) if read.mark]
     if not marks:
         return ()
-    spacing = spacing_of(reads.geometry)
-    voxels = [outline_voxels(shape_of(read.label)) for read in marks]
-    outlines = [
-        MarkOutline(reader=read.reader, points_mm=points * spacing) for read, points in zip(marks, voxels, strict=True)
-    ]
-    groups = match_outlines(outlines, tolerance_mm=tolerance_mm(reads, document), max_marks=max(len(reads.readers), 1))
+    if question.kind == "box":
+        sides = np.array([sides_of(read.label) for read in marks])
+        voxels = [(box[:3] + box[3:])[None, :] / 2 for box in sides]
+        groups = match_boxes(sides, least_iou=float(document["questions"][question.code]["match_iou"]))
+    else:
+        voxels = [outline_voxels(shape_of(read.label)) for read in marks]
+        groups = outline_groups(reads, marks, voxels, document)
     centres = [np.concatenate([voxels[place] for place in group]).mean(axis=0) for group in groups]
     order = sorted(range(len(groups)), key=lambda place: tuple(centres[place]))
     return tuple(
         finding_of([marks[place] for place in groups[index]], number, tuple(map(float, centres[index])))
         for number, index in enumerate(order, start=1)
     )
+
+
+def outline_groups(
+    reads: CaseReads, marks: Sequence[Read], voxels: Sequence[Points], document: Mapping[str, Any]
+) -> tuple[tuple[int, ...], ...]:
+    """Return the marks that are one finding, by the distance of their outlines in millimetres."""
+    spacing = spacing_of(reads.geometry)
+    outlines = [
+        MarkOutline(reader=read.reader, points_mm=points * spacing) for read, points in zip(marks, voxels, strict=True)
+    ]
+    return match_outlines(outlines, tolerance_mm=tolerance_mm(reads, document), max_marks=max(len(reads.readers), 1))
 
 
 def finding_of(marks: Sequence[Read], number: int, centre: tuple[float, ...]) -> Finding:

@@ -16,7 +16,7 @@ TAKES: Mapping[str, frozenset[str]] = {
     "polygon": frozenset({"masks"}),
     "multilabel": frozenset({"sets"}),
     "landmarks": frozenset({"points"}),
-    "box": frozenset({"boxes"}),
+    "box": frozenset({"box"}),
     "interval": frozenset({"intervals"}),
     "ranking": frozenset({"rankings"}),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from qc.agreement.base import Estimate
+from qc.agreement.base import Estimate, named, parted
 from qc.readers._others import against_the_others, measured_without
 from qc.readers.base import Chart, Significance
 from qc.readings.number_table import NumberTable
@@ -15,15 +15,19 @@ from qc.readings.pattern_table import MISSING, PatternTable
 from qc.readings.scale import Scale
 from qc.readings.scored import ScoredNumbers, ScoredTable
 from qc.readings.series import Series
+from qc.readings.set_table import YES, SetTable
 from qc.registry import METHODS, READER_STATISTICS, STATISTICS
 from qc.settling.base import QuestionSpec
-from qc.settling.measure import LEVEL, REGIONS, SEED, Material, scale_of
+from qc.settling.measure import ALL, LEVEL, REGIONS, SEED, Material, readings_of, scale_of
+from qc.settling.tables import ANSWERS, pairs_with
 
 OTHERS = "others"
 ADJUDICATED = "adjudicated"
 OWN = "own"
 BY_CODE = ("accuracy", "confusion", "grade_bias", "spammer_score")
 BY_NUMBER = ("volume_bias",)
+# How far a reader's boxes, spans and points lie from the others'.
+BY_PAIR = ("box_iou", "interval_overlap", "landmark_distance")
 # Reads below which a chart of errors or of pace shows nothing.
 FEWEST_IN_ORDER = 20
 
@@ -69,6 +73,9 @@ def judge(question: QuestionSpec, material: Material, order: Mapping[str, Sequen
     if question.kind in REGIONS:
         yield from _drawn(question, material)
         return
+    if question.kind in ANSWERS:
+        yield from _answered(question, material)
+        return
     scale = scale_of(question, material)
     if question.kind == "measurement":
         yield from _measured(question, material)
@@ -79,6 +86,31 @@ def judge(question: QuestionSpec, material: Material, order: Mapping[str, Sequen
         if any(code is not None for code in material.decided):
             yield from _scored(reader, ADJUDICATED, against_decisions(material, scale, reader))
         yield from _errors_in_order(material, scale, reader, order.get(reader, ()))
+
+
+def _answered(question: QuestionSpec, material: Material) -> Iterator[Judged]:
+    """Yield how near each reader's boxes, spans and points are to the others', and each label of sets by itself."""
+    readers = sorted({reader for one in material.answers for reader in one})
+    for table, _ in readings_of(question, material, ALL, 0):
+        if isinstance(table, SetTable):
+            for reader in readers:
+                yield from _labels(reader, table)
+            continue
+        for name in BY_PAIR:
+            spec = STATISTICS[name]
+            for reader in readers if isinstance(table, spec.accepts) else ():
+                for part, found in spec.compute(pairs_with(table, reader), level=LEVEL, seed=SEED).items():
+                    yield Judged(reader, name, part, OTHERS, found)
+
+
+def _labels(reader: str, table: SetTable) -> Iterator[Judged]:
+    """Yield how a reader finds each label, against the strict majority of the others."""
+    for label in table.labels:
+        scored = against_the_others(table.label(label), reader)
+        for part, found in READER_STATISTICS["accuracy"].compute(scored, level=LEVEL, seed=SEED).items():
+            name, code = parted(part)
+            if code == YES:
+                yield Judged(reader, "accuracy", named(name, label), OTHERS, found)
 
 
 def _scored(reader: str, against: str, table: ScoredTable) -> Iterator[Judged]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any, TypeAlias
+from typing import Any
 
 from qc.agreement.base import Estimate, Statistic, named
 from qc.readings.masks import PairCount
@@ -15,8 +15,7 @@ from qc.readings.scale import Scale
 from qc.registry import STATISTICS
 from qc.settling.base import QuestionSpec
 from qc.settling.distances import pair_measures
-
-Reading: TypeAlias = PatternTable | NumberTable | OverlapTable
+from qc.settling.tables import ANSWERS, Answers, Reading, answers_of, table_of_answers
 
 ALL = "all"
 COMPLETE = "complete"
@@ -56,9 +55,12 @@ class Comparable:
 
 @dataclass(slots=True)
 class Material:
-    """The units of one question: codes by reader, or pairs of regions, with the subject of each."""
+    """The units of one question: codes by reader, answers of a kind of their own, or pairs of regions."""
 
     codes: list[dict[str, str]] = field(default_factory=list)
+    answers: list[Answers] = field(default_factory=list)
+    agreement: list[float | None] = field(default_factory=list)
+    spacings_mm: list[Any] = field(default_factory=list)
     pairs: list[list[PairCount]] = field(default_factory=list)
     measures: list[list[PairMeasures]] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
@@ -106,10 +108,14 @@ def material_of(units: Iterable[Comparable]) -> Material:
         numbers = unit.details.get("numbers", {})
         codes = unit.details.get("codes") or {reader: str(value) for reader, value in numbers.items()}
         pairs = [PairCount(*pair) for pair in unit.details.get("pairs", [])]
-        if len(codes) < 2 and not pairs:
+        answers = answers_of(unit.details)
+        if max(len(codes), len(answers)) < 2 and not pairs:
             material.n_single += 1
             continue
         material.codes.append(dict(codes))
+        material.answers.append(answers)
+        material.agreement.append(unit.details.get("agreement"))
+        material.spacings_mm.append(unit.details.get("spacing_mm"))
         material.pairs.append(pairs)
         material.measures.append(pair_measures(unit.details))
         material.subjects.append(unit.subject)
@@ -155,6 +161,16 @@ def readings_of(question: QuestionSpec, material: Material, population: str, n_s
         keep = kept_pairs(material, population, n_seats)
         clusters = [material.subjects[place] for place in keep]
         return [(OverlapTable.from_units([material.pairs[place] for place in keep], clusters=clusters), "none")]
+    if question.kind in ANSWERS:
+        kept = [place for place, one in enumerate(material.answers) if population == ALL or len(one) == n_seats]
+        rows = [material.answers[place] for place in kept]
+        spacings = [material.spacings_mm[place] for place in kept]
+        return [table_of_answers(question, rows, spacings, [material.subjects[place] for place in kept])]
+    return coded(question, material, population, n_seats)
+
+
+def coded(question: QuestionSpec, material: Material, population: str, n_seats: int) -> list[tuple[Reading, str]]:
+    """Return codes as patterns, and numbers as numbers too."""
     keep = [place for place, codes in enumerate(material.codes) if population == ALL or len(codes) == n_seats]
     rows, subjects = [material.codes[place] for place in keep], [material.subjects[place] for place in keep]
     table = PatternTable.from_rows(rows, scale=scale_of(question, material), clusters=subjects)
@@ -192,7 +208,7 @@ def estimates(
     spec: Statistic, table: Reading, population: str, *, knows_readers: bool
 ) -> Iterator[tuple[tuple[str, ...], str, Estimate]]:
     """Yield pair, part and estimate: one pair for each two readers where the statistic compares two known people."""
-    if spec.max_raters != 2 or isinstance(table, OverlapTable) or len(table.raters) <= 2:
+    if spec.max_raters != 2 or not isinstance(table, PatternTable | NumberTable) or len(table.raters) <= 2:
         for part, estimate in spec.compute(table, level=LEVEL, seed=SEED).items():
             yield (), part, estimate
         return

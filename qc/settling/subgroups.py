@@ -36,7 +36,7 @@ class Subgroup:
     n_units : int
         Units of the group.
     mean : float
-        Mean agreement of its units: share of equal pairs of answers, or Dice.
+        Mean agreement of its units: share of equal pairs of answers, Dice, or the kind's own (Jaccard, overlap, tau).
     gap : Estimate
         Mean over its patients less that over all others; of two groups only the first by name has one.
     test : Significance
@@ -78,7 +78,8 @@ def subgroups(material: Material, sizes: Mapping[tuple[str, int], str]) -> Itera
     sizes : mapping from (case, finding number) to str
         Bands of size, where they are known.
     """
-    values = [unit_agreement(codes, pairs) for codes, pairs in zip(material.codes, material.pairs, strict=True)]
+    units = zip(material.codes, material.pairs, material.agreement, strict=True)
+    values = [unit_agreement(codes, pairs) if own is None else own for codes, pairs, own in units]
     kept = [place for place, value in enumerate(values) if value is not None]
     labels = [labelled(material.strata[place], sizes.get(material.names[place])) for place in kept]
     for attribute in sorted({name for one in labels for name in one}):

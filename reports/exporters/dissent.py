@@ -11,6 +11,9 @@ OUTLINE = "outline"
 CANNOT_ASSESS = "cannot_assess"
 
 REGIONS = frozenset({"mask", "polygon"})
+# Marks that a reader may leave out, and answers that two readers never give alike to the last digit.
+MARKS = REGIONS | {"box"}
+DRAWN = MARKS | {"landmarks", "interval"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def dissent_of(
     Returns
     -------
     list of dict
-        ``says`` is other (another code, level or number), outline (another region), present (a finding
+        ``says`` is other (another code, level, number, set or order), outline (drawn otherwise), present (a finding
         that the gold set does not hold), absent (no mark where the gold set has one) or cannot_assess.
     """
     entries: list[dict[str, Any]] = []
@@ -86,7 +89,7 @@ def dissent_of(
             continue
         if read.kind == CANNOT_ASSESS:
             entries.append({**read.reference(), "says": CANNOT_ASSESS, "label": dict(read.label or {})})
-        elif label["kind"] in REGIONS:
+        elif label["kind"] in MARKS:
             entries.append({"reader": read.reader, "says": ABSENT})
         else:
             continue
@@ -98,21 +101,27 @@ def said(read: ReadFacts, label: Mapping[str, Any]) -> str:
     """Return in one word how a used read differs from the gold label."""
     if read.kind == CANNOT_ASSESS:
         return CANNOT_ASSESS
-    if read.kind not in REGIONS:
-        return ABSENT if read.kind == "nothing_found" and label["kind"] in REGIONS else OTHER
-    return OUTLINE if label["kind"] in REGIONS else PRESENT
+    if read.kind not in DRAWN:
+        return ABSENT if read.kind == "nothing_found" and label["kind"] in MARKS else OTHER
+    return OUTLINE if label["kind"] in DRAWN else PRESENT
 
 
 def soft_label(details: Mapping[str, Any], votes: Mapping[str, int]) -> dict[str, float]:
     """Return the share of the readers behind each code; empty where codes were not voted on.
 
+    Of sets, each code has a share of its own; they do not add up to 1.
+
     Parameters
     ----------
     details : mapping
-        What settling wrote: ``codes`` by reader where there are any.
+        What settling wrote: ``codes`` (or ``sets`` of codes) by reader where there are any.
     votes : mapping
         Code to number of readers.
     """
+    sets = details.get("sets", {}).values()
+    if sets:
+        chosen = sorted({str(code) for one in sets for code in one})
+        return {code: sum(code in one for one in sets) / len(sets) for code in chosen}
     codes = [str(code) for code in details.get("codes", {}).values()]
     counts = {code: codes.count(code) for code in sorted(set(codes))} or dict(sorted(votes.items()))
     total = sum(counts.values())

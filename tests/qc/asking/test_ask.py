@@ -85,6 +85,9 @@ def method_body(name, method):
         "sets": lambda: bodies.body_for(bodies.SetTable),
         "rankings": lambda: bodies.body_for(bodies.Rankings),
         "intervals": lambda: bodies.body_for(bodies.TimelineTable),
+        "box": lambda: {
+            "reads": [bodies.read(u, r, [1.0, 2.0, 5.0, float(ord(r))]) for u in bodies.UNITS for r in readers]
+        },
         "points": lambda: {
             "reads": [bodies.read(u, r, [1.0, 2.0, float(ord(r))]) for u in bodies.UNITS for r in readers]
         },
