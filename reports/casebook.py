@@ -9,7 +9,8 @@ from annotations.models import Case, Project, Question
 from annotations.selectors import Answer, questions_of, standing_answers
 from qc.models import Adjudication, Dispute
 from qc.selectors import IN_DISPUTE, RANKS, ranked_results
-from reports.panels import DISPOSITION_WORDS, SPATIAL
+from qc.settling.measure import REGIONS
+from reports.units import DISPOSITION_WORDS
 from reports.wording import protocol_title
 
 NOT_APPLICABLE = "not applicable"
@@ -136,7 +137,7 @@ def label_words(label: Mapping[str, Any] | None, question: Question, details: Ma
     """Return a label in a few words."""
     if label is None:
         return ""
-    if label["kind"] in SPATIAL:
+    if label["kind"] in REGIONS:
         voxels, volume = details.get("voxels", {}).get(reader), details.get("voxel_mm3")
         if voxels is None:
             return "an outline"

@@ -7,15 +7,29 @@ from typing import Any
 from annotations.models import Project, Question
 from qc.models import AgreementResult, Evaluation
 from qc.registry import STATISTICS
-from qc.settling.measure import ALL
+from qc.settling.boxes import BOX_IOU
+from qc.settling.measure import ALL, REGIONS
+from qc.settling.orders import TAU
+from qc.settling.sets import JACCARD
+from qc.settling.spans import TIME_OVERLAP
 from reports.charts.base import Chart
 from reports.charts.confusion_matrix import Sides, confusion_matrix
 from reports.charts.distribution import Limit, Span, distribution
 from reports.charts.forest import ForestRow, Reference, forest
 from reports.charts.reader_heatmap import Pair, reader_heatmap
-from reports.panels import ALPHA, LEAST_ALPHA, SPATIAL, QuestionRow, titles_of
+from reports.panels import ALPHA, LEAST_ALPHA, QuestionRow, titles_of
 
 # Statistics of two readers, the one that fits the scale best first.
+_OUTLINES = ("dice", "How far outlines overlap", "Mean overlap of two outlines (Dice)")
+# What is drawn for a kind: the value of a unit, and words for the chart and its axis.
+SPREADS = {
+    "mask": _OUTLINES,
+    "polygon": _OUTLINES,
+    "box": (BOX_IOU, "How far boxes overlap", "Mean overlap of two boxes (IoU)"),
+    "interval": (TIME_OVERLAP, "How far marked times overlap", "Mean overlap of two readers' time (IoU)"),
+    "multilabel": (JACCARD, "How far sets agree", "Mean share of codes that two readers both gave (Jaccard)"),
+    "ranking": (TAU, "How far orders agree", "Mean Kendall τ of two orders"),
+}
 PAIRWISE = ("weighted_kappa", "cohen_kappa")
 
 
@@ -64,16 +78,17 @@ def confusion(question: Question, values: Sequence[Mapping[str, Any]]) -> Chart 
     )
 
 
-def overlaps(values: Sequence[Mapping[str, Any]], limit: float | None) -> Chart | None:
-    """Return how the overlap of outlines is spread over the units."""
-    dice = [one["values"].get("dice") for one in values if one["details"].get("pairs")]
-    if not dice:
+def overlaps(question: Question, values: Sequence[Mapping[str, Any]], limit: float | None) -> Chart | None:
+    """Return how the agreement of what is no code is spread over the units; None for codes and numbers."""
+    spread = SPREADS.get(question.kind)
+    if spread is None or not values:
         return None
+    name, title, axis = spread
     return distribution(
-        dice,
+        [one["values"].get(name) for one in values],
         name="overlap",
-        title="How far outlines overlap",
-        span=Span("Mean overlap of two outlines (Dice), one value a unit"),
+        title=title,
+        span=Span(f"{axis}, one value a unit", -1.0 if name == TAU else 0.0),
         limit=Limit(limit, f"limit {limit:g}") if limit is not None else None,
     )
 
@@ -82,7 +97,7 @@ def reader_matrix(run: Evaluation, question: Question, values: Sequence[Mapping[
     """Return a pairwise statistic between readers; None where the readers are not known or none was computed."""
     if not run.project.knows_readers:
         return None
-    if question.kind in SPATIAL:
+    if question.kind in REGIONS:
         return heatmap(overlap_pairs(values), "mean Dice")
     rows = AgreementResult.objects.filter(evaluation=run, question=question, population=ALL).exclude(pair=[])
     computed: dict[str, dict[tuple[str, str], Pair]] = {}
@@ -121,6 +136,6 @@ def no_matrix_because(project: Project, question: Question) -> str:
             "The data do not say who read: a code names another person in each case, so comparing two codes "
             "would compare nobody."
         )
-    if question.kind in SPATIAL or question.scale != "nominal":
+    if question.kind in REGIONS or question.scale != "nominal":
         return "Pairs of readers are compared on categories; for this kind of answer all readers are compared at once."
     return "Two readers are compared as soon as both have read the same cases."

@@ -1,9 +1,7 @@
 """Agreement as plain view data: every statistic side by side, and the cases behind one question."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from django.db.models import Count, Q
@@ -15,28 +13,29 @@ from qc.agreement.base import CLUSTERING_UNKNOWN, FEW_RATERS, RARE_CATEGORY, Est
 from qc.agreement.panel import Design, band_of, panel_of, remarks
 from qc.models import AgreementResult, Evaluation, ProtocolVersion
 from qc.registry import STATISTICS
-from qc.selectors import RANKS, ranked_results
-from qc.settling.measure import ALL, COMPLETE
+from qc.settling.measure import ALL, COMPLETE, REGIONS
+from qc.settling.tables import ANSWERS
 
-SPATIAL = frozenset({"mask", "polygon"})
 POPULATIONS = {ALL: "Read by at least two", COMPLETE: "Read by all"}
 ALPHA, PERCENT = "krippendorff_alpha", "percent"
 CODE_COLUMNS = {PERCENT: "Same answer", ALPHA: "Krippendorff α", "fleiss_kappa": "Fleiss κ", "gwet_ac": "Gwet AC"}
 SPATIAL_COLUMNS = {"dice": "Dice", "iou": "IoU"}
-UNIT_FIELDS = ("case__key", "case__public_id", "number", "values", "details", "rank", "rule")
+# The figure that leads for kinds that are neither regions nor codes, with what it is called in the table.
+OWN_FIGURES = {
+    "multilabel": ("jaccard_alpha", "α of sets"),
+    "ranking": ("ranking_tau", "Kendall τ"),
+    "interval": ("interval_overlap", "Overlap of time"),
+    "box": ("box_iou", "IoU of boxes"),
+    "landmarks": ("landmark_distance:mean", "Mean distance, mm"),
+}
+# Kinds whose scale alone does not choose the panel.
+PANEL_SCALES = {"multilabel": "sets", "ranking": "ranks"}
 # Krippendorff 2004: below this no conclusion should be drawn from the data.
 LEAST_ALPHA = 0.667
 CAUTIONS = {
     RARE_CATEGORY: "One answer is rare, so the bounds of these figures may be too narrow.",
     FEW_RATERS: "Fewer than five readers stand for all like them, so the bounds of the ICC may be too narrow.",
     CLUSTERING_UNKNOWN: "Patients are unknown, so cases were resampled as if they were independent.",
-}
-DISPOSITION_WORDS = {
-    "excluded": "does not count",
-    "auto_accepted": "accepted",
-    "adjudicated": "adjudicated",
-    "collecting": "waits",
-    "in_dispute": "in dispute",
 }
 
 
@@ -83,19 +82,6 @@ class HonestPanel:
     others: tuple[PanelRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    """One unit behind the figures; ``agreement`` from 0 to 1, None where it is undefined."""
-
-    case: str
-    href: str
-    number: int
-    agreement: float | None
-    is_low: bool
-    words: str
-    state: str
-
-
 def results_of(run: Evaluation) -> dict[tuple[str, str], dict[str, Mapping[str, Any]]]:
     """Return the estimates of a run without pairs: (question, population) to statistic to estimate."""
     rows = AgreementResult.objects.filter(evaluation=run, pair=[]).values_list(
@@ -115,26 +101,45 @@ def question_rows(
     *,
     spatial: bool,
 ) -> tuple[QuestionRow, ...]:
-    """Return a row for each question of one sort: outlines, or answers."""
+    """Return a row for each question of one sort: outlines, or codes and numbers."""
     columns = SPATIAL_COLUMNS if spatial else CODE_COLUMNS
-    rows = []
-    for question in questions:
-        if (question.kind in SPATIAL) != spatial:
-            continue
-        estimates = results.get((question.code, population), {})
-        figures = tuple(Figure(name, title, estimates.get(name)) for name, title in columns.items())
-        first = next((figure.estimate for figure in figures if figure.estimate is not None), None)
-        rows.append(
-            QuestionRow(
-                code=question.code,
-                title=question.title,
-                href=reverse("agreement-question", args=[project.slug, question.code]),
-                figures=figures,
-                n=first["n_units"] if first else 0,
-                remark=remark_on(estimates, titles_of(question)),
-            )
+    return tuple(
+        question_row(project, question, results.get((question.code, population), {}), columns)
+        for question in questions
+        if question.kind not in ANSWERS and (question.kind in REGIONS) == spatial
+    )
+
+
+def own_rows(
+    project: Project,
+    questions: Iterable[Question],
+    results: Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]],
+    population: str,
+) -> tuple[QuestionRow, ...]:
+    """Return a row for each question whose kind has a figure of its own: sets, orders, spans, boxes, points."""
+    return tuple(
+        question_row(
+            project, question, results.get((question.code, population), {}), dict([OWN_FIGURES[question.kind]])
         )
-    return tuple(rows)
+        for question in questions
+        if question.kind in ANSWERS
+    )
+
+
+def question_row(
+    project: Project, question: Question, estimates: Mapping[str, Mapping[str, Any]], columns: Mapping[str, str]
+) -> QuestionRow:
+    """Return one question with the figures of its columns."""
+    figures = tuple(Figure(name, title, estimates.get(name)) for name, title in columns.items())
+    first = next((figure.estimate for figure in figures if figure.estimate is not None), None)
+    return QuestionRow(
+        code=question.code,
+        title=question.title,
+        href=reverse("agreement-question", args=[project.slug, question.code]),
+        figures=figures,
+        n=first["n_units"] if first else 0,
+        remark=remark_on(estimates, titles_of(question)),
+    )
 
 
 def remark_on(estimates: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> str:
@@ -177,7 +182,7 @@ def design_of(
     complete = results.get((question.code, COMPLETE), {})
     n_units = max((one["n_units"] for one in figures.values()), default=0)
     return Design(
-        scale=question.scale,
+        scale=PANEL_SCALES.get(question.kind, question.scale),
         n_raters=max((one["n_raters"] for one in figures.values()), default=0),
         knows_raters=project.knows_readers,
         has_missing=population == ALL and n_units != max((one["n_units"] for one in complete.values()), default=0),
@@ -219,75 +224,6 @@ def cautions_of(estimates: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     """Return what must be said beside the figures of a question, each once."""
     found = dict.fromkeys(warning for estimate in estimates.values() for warning in estimate.get("warnings") or ())
     return tuple(CAUTIONS.get(warning, warning.replace("_", " ")) for warning in found)
-
-
-def unit_values(project: Project, question: Question) -> list[dict[str, Any]]:
-    """Return the units of a question that agreement was measured on: those that two readers answered."""
-    rows = (
-        ranked_results(project)
-        .filter(question=question)
-        .exclude(inputs=[])
-        .exclude(case__exclusions__isnull=False, case__exclusions__revoked_at__isnull=True)
-    )
-    return [one for one in rows.values(*UNIT_FIELDS).order_by("pk") if is_compared(one["details"])]
-
-
-def is_compared(details: Mapping[str, Any]) -> bool:
-    """Say whether two readers answered a unit, so that there is something to compare."""
-    return len(details.get("codes") or details.get("numbers") or ()) > 1 or bool(details.get("pairs"))
-
-
-def unit_rows(
-    project: Project, question: Question, values: Sequence[Mapping[str, Any]], limit: float | None
-) -> list[UnitRow]:
-    """Return the units of a question, those that agree least first."""
-    titles = titles_of(question)
-    rows = []
-    for one in values:
-        agreement, words = agreement_of(question, one, titles)
-        rows.append(
-            UnitRow(
-                case=one["case__key"],
-                href=reverse("case", args=[project.slug, one["case__public_id"]]),
-                number=one["number"],
-                agreement=agreement,
-                is_low=agreement is not None and limit is not None and agreement < limit,
-                words=words,
-                state=DISPOSITION_WORDS[RANKS[one["rank"]][0]],
-            )
-        )
-    return sorted(rows, key=lambda row: (row.agreement is None, row.agreement or 0.0, row.case, row.number))
-
-
-def agreement_of(question: Question, one: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[float | None, str]:
-    """Return how far the readers of one unit agree, from 0 to 1, and what they said in words."""
-    details = one["details"]
-    if question.kind in SPATIAL:
-        voxels = details.get("voxels", {})
-        volume = details.get("voxel_mm3")
-        sizes = [f"{count * volume / 1000:.2f} mL" if volume else f"{count:,} voxels" for count in voxels.values()]
-        value = one["values"].get("dice")
-        return value, " · ".join(sizes) if sizes else existence_words(details)
-    numbers = details.get("numbers")
-    if numbers:
-        unit = question.definition.get("unit", "")
-        spread = max(numbers.values()) - min(numbers.values())
-        scale = max(abs(number) for number in numbers.values()) or 1.0
-        return max(0.0, 1 - spread / scale), f"{' · '.join(f'{n:g}' for n in sorted(numbers.values()))} {unit}"
-    codes = details.get("codes", {})
-    pairs = list(combinations(codes.values(), 2))
-    share = sum(first == second for first, second in pairs) / len(pairs) if pairs else None
-    counted = Counter(codes.values()).most_common()
-    return share, " · ".join(f"{titles.get(code, code)} {count}" for code, count in counted)
-
-
-def existence_words(details: Mapping[str, Any]) -> str:
-    """Return how many readers marked a finding, where no outline was compared."""
-    evidence = details.get("evidence") or {}
-    votes = evidence.get("votes", {})
-    if votes:
-        return f"{votes.get('present', 0)} of {sum(votes.values())} marked it"
-    return "not compared"
 
 
 def titles_of(question: Question) -> dict[str, str]:

@@ -5,7 +5,8 @@ from typing import Any
 
 from qc.agreement.base import parted
 from qc.registry import STATISTICS
-from reports.panels import QuestionRow, UnitRow
+from reports.panels import QuestionRow
+from reports.units import UnitRow
 
 Row = Sequence[str | int | float | None]
 

@@ -30,6 +30,7 @@ from reports import (
     sheets,
     shelf,
     subgroups,
+    units,
     wording,
 )
 from reports.exporters._csv import write_csv
@@ -114,22 +115,26 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     results = panels.results_of(run) if run is not None else {}
     outlines = panels.question_rows(project, questions, results, population, spatial=True)
     answers = panels.question_rows(project, questions, results, population, spatial=False)
+    own = panels.own_rows(project, questions, results, population)
     if request.GET.get("format") == "csv":
         return as_csv(
-            f"{slug}-agreement-{population}.csv", sheets.AGREEMENT_COLUMNS, sheets.agreement_rows((*outlines, *answers))
+            f"{slug}-agreement-{population}.csv",
+            sheets.AGREEMENT_COLUMNS,
+            sheets.agreement_rows((*outlines, *answers, *own)),
         )
-    measured = any(row.n for row in (*outlines, *answers))
+    measured = any(row.n for row in (*outlines, *answers, *own))
     context = {
         **frame(project, "agreement", standing),
         **report_state(project, run, population),
         "project": project,
         "outlines": outlines,
         "answers": answers,
+        "own": own,
         "chart": figures.alpha_forest(answers) if measured and answers else None,
         "kpis": panels.headline(outlines, answers),
         "is_measured": measured,
         "n_double": panels.double_read(project) if not measured else 0,
-        "remarks": tuple(row for row in answers if row.remark),
+        "remarks": tuple(row for row in (*answers, *own) if row.remark),
     }
     return render(request, "reports/agreement.html", context)
 
@@ -168,14 +173,14 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
     results = panels.results_of(run) if run is not None else {}
     estimates = results.get((code, population), {})
     limit = panels.limit_of(current_protocol(project), question)
-    values = panels.unit_values(project, question)
-    units = panels.unit_rows(project, question, values, limit)
+    values = units.unit_values(project, question)
+    rows = units.unit_rows(project, question, values, limit)
     beside, groups = methods.method_rows(run, question), subgroups.rows_of(run, question)
     tables = {
         "csv": (population, sheets.PANEL_COLUMNS, sheets.panel_rows(estimates)),
         "methods": ("methods", methods.METHOD_COLUMNS, methods.method_sheet(beside)),
         "subgroups": ("subgroups", subgroups.SUBGROUP_COLUMNS, subgroups.subgroup_sheet(groups)),
-        "units": ("units", sheets.UNIT_COLUMNS, sheets.unit_rows(units)),
+        "units": ("units", sheets.UNIT_COLUMNS, sheets.unit_rows(rows)),
     }
     table = tables.get(request.GET.get("format", ""))
     if table is not None:
@@ -191,7 +196,7 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
         "remark": panels.remark_on(estimates, panels.titles_of(question)),
         "cautions": panels.cautions_of(estimates),
         **pictures_of(run, project, question, values, limit),
-        "page": Paginator(units, ROWS).get_page(request.GET.get("page")),
+        "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
         "limit": limit,
         "methods": methods.method_lines(project, beside),
         "attributes": subgroups.attributes_of(groups),
@@ -204,10 +209,9 @@ def pictures_of(
     run: Evaluation | None, project: Project, question: Question, values: list[dict[str, Any]], limit: float | None
 ) -> dict[str, Any]:
     """Return the charts of a question: answers or overlaps, and reader beside reader."""
-    is_spatial = question.kind in panels.SPATIAL
     return {
-        "confusion": None if is_spatial else figures.confusion(question, values),
-        "overlaps": figures.overlaps(values, limit) if is_spatial else None,
+        "confusion": figures.confusion(question, values),
+        "overlaps": figures.overlaps(question, values, limit),
         "matrix": figures.reader_matrix(run, question, values) if run is not None else None,
         "no_matrix": figures.no_matrix_because(project, question),
     }

@@ -188,3 +188,21 @@ def test_readers_are_judged_by_the_others_in_every_kind_that_has_pairs(project):
     assert ("signs", "accuracy", "sensitivity:edema") in found
     ben = ReaderResult.objects.get(question__code="heart", statistic="box_iou", reader__code=CODES[BEN])
     assert ben.result["n_units"] == 3
+
+
+def test_pages_and_tables_show_each_kind_with_its_own_figure(cast, project):
+    client = cast.client("mira")
+    page = client.get("/p/study/agreement/").content.decode()
+    for title in ("α of sets", "Kendall τ", "Overlap of time", "IoU of boxes", "Mean distance, mm"):
+        assert title in page
+    for question in QUESTIONS:
+        page = client.get(f"/p/study/agreement/{question.code}/").content.decode()
+        assert "The cases behind it" in page
+        assert "case-3" in page
+        assert "Answers side by side" not in page or question.kind == "landmarks"
+    page = client.get("/p/study/agreement/valve/").content.decode()
+    assert page.index("case-3") < page.index("case-2") < page.index("case-1")
+    assert "10.0 mm at most" in page
+    case = client.get(f"/p/study/cases/{project.cases.get(key='case-2').public_id}/").content.decode()
+    for words in ("Edema, mass", "a &gt; b &gt; c", "1–2, 5–7 s (3 s in all)", "10.0 × 10.0 px, slices 1–4"):
+        assert words.lower() in case.lower(), words

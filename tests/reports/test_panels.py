@@ -1,7 +1,7 @@
 import pytest
 
 from qc.agreement.base import Estimate
-from reports import panels
+from reports import panels, units
 
 
 def estimate(value, undefined=None):
@@ -58,29 +58,29 @@ CODES = Asked("category", {"codes": [{"code": "y", "title": "Yes"}, {"code": "n"
 )
 def test_the_agreement_of_answers_is_the_share_of_equal_pairs(codes, share, words):
     one = {"details": {"codes": codes}, "values": {}}
-    assert panels.agreement_of(CODES, one, panels.titles_of(CODES)) == (share, words)
+    assert units.agreement_of(CODES, one, panels.titles_of(CODES)) == (share, words)
 
 
 def test_the_agreement_of_outlines_is_their_dice_with_the_sizes_in_words():
     one = {"details": {"voxels": {"a": 2000, "b": 1000}, "voxel_mm3": 1.0}, "values": {"dice": 0.5}}
-    assert panels.agreement_of(Asked("mask"), one, {}) == (0.5, "2.00 mL · 1.00 mL")
+    assert units.agreement_of(Asked("mask"), one, {}) == (0.5, "2.00 mL · 1.00 mL")
     bare = {"details": {"voxels": {"a": 2000}, "voxel_mm3": None}, "values": {}}
-    assert panels.agreement_of(Asked("mask"), bare, {}) == (None, "2,000 voxels")
+    assert units.agreement_of(Asked("mask"), bare, {}) == (None, "2,000 voxels")
 
 
 def test_the_agreement_of_numbers_falls_with_their_distance():
     one = {"details": {"numbers": {"a": 10.0, "b": 8.0}}, "values": {}}
-    assert panels.agreement_of(Asked("measurement", {"unit": "mm"}), one, {}) == (0.8, "8 · 10 mm")
+    assert units.agreement_of(Asked("measurement", {"unit": "mm"}), one, {}) == (0.8, "8 · 10 mm")
 
 
 def test_numbers_that_are_all_zero_agree():
     one = {"details": {"numbers": {"a": 0.0, "b": 0.0}}, "values": {}}
-    assert panels.agreement_of(Asked("measurement"), one, {})[0] == 1.0
+    assert units.agreement_of(Asked("measurement"), one, {})[0] == 1.0
 
 
 def test_a_finding_that_nobody_outlined_twice_says_who_marked_it():
     one = {"details": {"evidence": {"votes": {"present": 2, "absent": 2}}}, "values": {}}
-    assert panels.agreement_of(Asked("polygon"), one, {}) == (None, "2 of 4 marked it")
+    assert units.agreement_of(Asked("polygon"), one, {}) == (None, "2 of 4 marked it")
 
 
 def test_each_caution_is_said_once():
