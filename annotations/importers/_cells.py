@@ -10,6 +10,18 @@ from annotations.importers.base import ImportProblem
 _NUMBER = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)\s*(\S.*)?", re.ASCII | re.DOTALL)
 
 
+# Kinds written as a JSON object; where the answer is one list, the list alone will do.
+MEMBERS = {
+    "polygon": "",
+    "mask": "",
+    "box": "",
+    "landmarks": "",
+    "multilabel": "codes",
+    "ranking": "order",
+    "interval": "spans",
+}
+
+
 def value_of(text: str, kind: str, unit: str, line: int, column: str = "value") -> dict[str, Any]:
     """Return the raw label that a cell's text is.
 
@@ -30,7 +42,11 @@ def value_of(text: str, kind: str, unit: str, line: int, column: str = "value") 
         return {"kind": kind, "level": text}
     if kind == "measurement":
         return _measurement(text, unit, line, column)
-    if kind in ("polygon", "mask"):
+    if kind == "multilabel" and text[0] not in "[{":
+        return {"kind": kind, "codes": [code.strip() for code in text.split("|")]}
+    if kind == "ranking" and text[0] not in "[{":
+        return {"kind": kind, "order": [[code.strip() for code in tier.split("=")] for tier in text.split(">")]}
+    if kind in MEMBERS:
         return _object(text, kind, line, column)
     message = f"A table cannot hold answers of the kind {kind!r}."
     raise ImportProblem("unsupported-kind", message, line=line, column="question")
@@ -111,6 +127,8 @@ def _object(text: str, kind: str, line: int, column: str) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         message = f"The value is not JSON: {error.msg}."
         raise ImportProblem("not-json", message, line=line, column=column) from error
+    if isinstance(value, list) and MEMBERS[kind]:
+        return {"kind": kind, MEMBERS[kind]: value}
     if not isinstance(value, dict):
         raise ImportProblem("not-an-object", f"A {kind} is a JSON object.", line=line, column=column)
     if value.get("kind", kind) != kind:

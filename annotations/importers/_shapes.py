@@ -16,9 +16,10 @@ from annotations.labels.base import LabelError, pointer
 from annotations.labels.polygon import Polygon
 
 REGIONS = ("polygon", "mask")
+DRAWN = (*REGIONS, "box")
 MAX_MARKED = 2**25  # pixels of one finding whose places are held at a time: 256 MiB
 TARGET_OPTIONS = {
-    "question": "Code of the polygon or mask question that the outlines answer",
+    "question": "Code of the polygon, mask or box question that the outlines or boxes answer",
     "category_question": "Code of the category question that the names of the labels answer, on the same mark",
     "one_answer": "yes: the question takes one answer a case, so no mark is given (default no)",
 }
@@ -61,7 +62,7 @@ class Place:
 
 def target_of(questions: Mapping[str, str], options: Mapping[str, str]) -> Target:
     """Return the questions that the options ``question``, ``category_question`` and ``one_answer`` name."""
-    question = check_kind(questions, options, "question", REGIONS)
+    question = check_kind(questions, options, "question", DRAWN)
     category = check_kind(questions, options, "category_question", ("category",))
     return Target(question, questions.get(question, ""), category, yes(options, "one_answer"))
 
@@ -122,6 +123,8 @@ def outlined(
         value = {"kind": "polygon", "rule": PIXEL_CENTRE, "rings": rings}
         if target.kind == "mask":
             value = filled(rings, _known(place))
+        elif target.kind == "box":
+            value = boxed(rings)
     except LabelError as error:
         yield ImportProblem(error.code, error.message, line=place.line, column=place.column + error.pointer)
         return
@@ -183,6 +186,26 @@ def nothing(place: Place, target: Target) -> Iterator[Imported]:
     """Yield the negative reading of a picture without any finding, where outlines are asked for."""
     if target.question and not target.one:
         yield Imported(place.line, place.case, place.reader, target.question, "", {"kind": "nothing_found"})
+
+
+def boxed(rings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the box that one upright rectangle on one slice is, refusing any other outline.
+
+    Parameters
+    ----------
+    rings : sequence
+        As ``ring`` returns them, in pixel corners.
+    """
+    points = rings[0]["points"] if len(rings) == 1 else []
+    if not all(type(number) in (int, float) for point in points for number in point):
+        raise LabelError("not-a-number", "", "The corners of a box are numbers.")
+    across, down = sorted({point[0] for point in points}), sorted({point[1] for point in points})
+    corners = {tuple(point) for point in points}
+    if len(across) != 2 or len(down) != 2 or corners != {(x, y) for x in across for y in down}:
+        message = "The outline is no upright box; import it into a polygon or mask question."
+        raise LabelError("outline-for-box", "", message)
+    z = float(rings[0]["slice"])
+    return {"kind": "box", "low": [z, down[0], across[0]], "high": [z + 1, down[1], across[1]]}
 
 
 def runs_at(places: npt.NDArray[np.int64], grid: Grid) -> str:

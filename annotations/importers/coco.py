@@ -2,8 +2,8 @@
 
 One file holds one reader's work: COCO has no reader, so the option names one. An image is a case, by
 the name of its file without folders and ending; an annotation is one mark. Coordinates are pixel
-corners, so polygons follow the rule ``pixel_centre``. Areas, boxes and tool attributes are derived or
-private data of the tool and are not answers; they are not read.
+corners, so polygons follow the rule ``pixel_centre``. A box question takes each annotation's ``bbox``; for the others
+boxes are derived from the outline and not read, as areas and attributes of the tool are not.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ import orjson
 
 from annotations.importers._coco_index import Document, index
 from annotations.importers._file import check_kind, check_options, whole
-from annotations.importers._shapes import REGIONS, filled, ring
+from annotations.importers._shapes import DRAWN, box_points, boxed, filled, ring
 from annotations.importers.base import Imported, Importer, ImportProblem
 from annotations.labels import _runs
 from annotations.labels._raster import PIXEL_CENTRE
@@ -22,7 +22,7 @@ from annotations.labels.base import LabelError, pointer
 MAX_BYTES = 512 * 2**20
 OPTIONS = {
     "reader": "Key of the reader whose work the file holds; needed",
-    "question": "Code of the polygon or mask question that the outlines answer; needed",
+    "question": "Code of the polygon, mask or box question that the annotations answer; needed",
     "category_question": "Code of the category question that the category names answer, on the same mark",
 }
 
@@ -51,7 +51,7 @@ def read(
         With ``category_question`` an annotation gives two answers with one line and one mark.
     """
     check_options(options, OPTIONS, ("reader", "question"))
-    check_kind(questions, options, "question", REGIONS)
+    check_kind(questions, options, "question", DRAWN)
     check_kind(questions, options, "category_question", ("category",))
     data = whole(stream, MAX_BYTES)
     document = index(_json(data.removeprefix(b"\xef\xbb\xbf")))
@@ -108,6 +108,8 @@ def _mark(entry: Entry, seen: set[str], line: int) -> str:
 
 
 def _value(entry: Entry, image: Entry, kind: str, line: int) -> dict[str, Any]:
+    if kind == "box":
+        return boxed([ring(box_points(*_sides(entry, line)))])
     segmentation = entry.get("segmentation")
     if not segmentation:
         message = "The annotation has no segmentation; a box alone says no outline."
@@ -120,6 +122,16 @@ def _value(entry: Entry, image: Entry, kind: str, line: int) -> dict[str, Any]:
         message = "The segmentation is run lengths, which are pixels; import them into a mask question."
         raise ImportProblem("pixels-for-outline", message, line=line, column="segmentation")
     return {"kind": "mask", "shape": [*_shape(image, line)], "coco_rle": segmentation, "slice": 0}
+
+
+def _sides(entry: Entry, line: int) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of an annotation's box in pixel corners."""
+    box = entry.get("bbox")
+    if not isinstance(box, list) or len(box) != 4 or any(type(side) not in (int, float) for side in box):
+        message = "A box is four numbers: left, top, width and height in pixels."
+        raise ImportProblem("bad-box", message, line=line, column="bbox")
+    left, top, width, height = box
+    return left, top, left + width, top + height
 
 
 def _pairs(flat: object, position: int) -> list[list[Any]]:

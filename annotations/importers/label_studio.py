@@ -15,7 +15,7 @@ from annotations.importers._brush import decode
 from annotations.importers._cells import plain_seconds, plain_value
 from annotations.importers._file import case_of, check_kind, check_options, json_of, names, pairs, whole, yes
 from annotations.importers._shapes import (
-    REGIONS,
+    DRAWN,
     Place,
     Target,
     box_points,
@@ -87,7 +87,7 @@ def read(stream: BinaryIO, questions: Mapping[str, str], options: Mapping[str, s
         reader=options.get("reader", ""),
         case=options.get("case", ""),
         category=check_kind(questions, options, "category_question", ("category",)),
-        empty=check_kind(questions, options, "empty_question", REGIONS),
+        empty=check_kind(questions, options, "empty_question", DRAWN),
         ignored=frozenset(names(options, "ignore")),
         unit=options.get("unit", ""),
         one=yes(options, "one_answer"),
@@ -179,6 +179,9 @@ def _result(result: object, place: Place, plan: _Plan, regions: set[str]) -> Ans
 def _plain(result: Item, place: Place, mark: str, plan: _Plan) -> Imported:
     question = _question(result, plan, place)
     value = _value(result).get(PLAIN[str(result["type"])])
+    if isinstance(value, list) and plan.questions[question] == "multilabel":
+        chosen = {"kind": "multilabel", "codes": value}
+        return Imported(place.line, place.case, place.reader, question, "", chosen)
     if isinstance(value, list):
         if len(value) != 1:
             message = "A question takes exactly one choice here."
@@ -190,7 +193,7 @@ def _plain(result: Item, place: Place, mark: str, plan: _Plan) -> Imported:
 
 def _region(result: Item, place: Place, mark: str, plan: _Plan) -> Answers:
     question = _question(result, plan, place)
-    if plan.questions[question] not in REGIONS:
+    if plan.questions[question] not in DRAWN:
         message = f"The question {question!r} takes no outlines; map the control to one that does."
         raise ImportProblem("wrong-question", message, column=place.column + "/from_name")
     target = Target(question, plan.questions[question], plan.category, plan.one)

@@ -1,5 +1,6 @@
 """Gold regions slice by slice: the marked pixels of each, and the outline where it says the same."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,8 @@ class Plane:
     rings : tuple of points
         (x, y) in pixel corners, where the region is outlines by the rule ``pixel_centre`` without a hole;
         else empty.
+    corners : tuple of float or None
+        (left, top, right, bottom) in pixel corners, where the region is a box; ``pixels`` are then those it touches.
     """
 
     slice: int
@@ -39,6 +42,7 @@ class Plane:
     left: int
     pixels: Bools
     rings: tuple[Points, ...]
+    corners: tuple[float, float, float, float] | None = None
 
     @property
     def area(self) -> int:
@@ -59,10 +63,12 @@ def planes_of(label: Mapping[str, Any], shape: tuple[int, int, int]) -> list[Pla
     Parameters
     ----------
     label : mapping
-        A mask or a polygon.
+        A mask, a polygon or a box.
     shape : tuple of int
         Voxels of the image along (z, y, x).
     """
+    if label["kind"] == "box":
+        return _box_planes(label)
     box, part = region_of(label, shape)
     outlines = _outlines(label)
     planes = []
@@ -74,6 +80,14 @@ def planes_of(label: Mapping[str, Any], shape: tuple[int, int, int]) -> list[Pla
             index = box[0] + depth
             planes.append(Plane(index, box[2] + top, box[4] + left, tight, outlines.get(index, ())))
     return planes
+
+
+def _box_planes(label: Mapping[str, Any]) -> list[Plane]:
+    """Return a box on each of its slices, with its corners as they were given."""
+    (z0, y0, x0), (z1, y1, x1) = label["low"], label["high"]
+    top, left = math.floor(y0), math.floor(x0)
+    pixels = np.ones((math.ceil(y1) - top, math.ceil(x1) - left), dtype=np.bool_)
+    return [Plane(z, top, left, pixels, (), (x0, y0, x1, y1)) for z in range(math.floor(z0), math.ceil(z1))]
 
 
 def region_of(label: Mapping[str, Any], shape: tuple[int, int, int]) -> tuple[Box, Bools]:

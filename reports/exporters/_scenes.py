@@ -13,7 +13,7 @@ from annotations.labels.base import ANSWER_MEMBER, Geometry
 from reports.exporters._csv import write_csv
 from reports.exporters.base import GoldBundle, Record
 
-REGIONS = frozenset({"mask", "polygon"})
+REGIONS = frozenset({"mask", "polygon", "box"})
 LEFT_OUT_COLUMNS = ("case", "question", "finding", "reason")
 
 Value = str | float | None
@@ -30,7 +30,7 @@ class Finding:
     name : str
         Code of its class, or the question's code where no class is settled.
     label : mapping
-        Mask or polygon.
+        Mask, polygon or box.
     attributes : mapping
         Question code to the settled answer about it; None where the answer is that there is none.
     """

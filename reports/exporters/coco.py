@@ -81,6 +81,17 @@ def _images(scene: Scene, stem: str, first: int) -> list[Entry]:
 
 
 def _annotation(finding: Finding, plane: Plane, scene: Scene, ids: Ids) -> Entry:
+    if plane.corners is not None:
+        left, top, right, bottom = plane.corners
+        return {
+            "category_id": ids[finding.question, finding.name],
+            "segmentation": [],
+            "area": (right - left) * (bottom - top),
+            "bbox": [left, top, right - left, bottom - top],
+            "iscrowd": 0,
+            "finding": finding.finding,
+            "attributes": dict(finding.attributes),
+        }
     height, width = plane.pixels.shape
     flat = [[number for point in ring for number in point] for ring in plane.rings]
     return {
@@ -99,7 +110,7 @@ SPEC = Exporter(
     suffix="json",
     media_type="application/json",
     function=coco,
-    kinds=frozenset({"mask", "polygon", "category", "grade", "measurement"}),
+    kinds=frozenset({"mask", "polygon", "box", "category", "grade", "measurement"}),
     refuse=refuse,
     loses=(
         "A volume is cut into its slices; the member 'finding' says which annotations are one finding.",

@@ -70,7 +70,6 @@ SPEC = Exporter(
     suffix="csv",
     media_type="text/csv; charset=utf-8",
     function=table,
-    kinds=frozenset({"category", "grade", "measurement", "mask", "polygon"}),
     loses=(
         "Units of measurements stand in the schema alone.",
         "The dissenting answers are counted, not quoted; causes and rationales are in the long table.",

@@ -80,7 +80,10 @@ def _images(root: Element, scene: Scene, stem: str, names: Names, first: int) ->
 
 def _shape(image: Element, finding: Finding, plane: Plane, name: str) -> None:
     base = {"label": name, "source": "manual", "occluded": "0", "z_order": "0"}
-    if len(plane.rings) == 1:
+    if plane.corners is not None:
+        sides = dict(zip(("xtl", "ytl", "xbr", "ybr"), map(repr, plane.corners), strict=True))
+        shape = SubElement(image, "box", {**base, **sides})
+    elif len(plane.rings) == 1:
         points = ";".join(f"{x!r},{y!r}" for x, y in plane.rings[0])
         shape = SubElement(image, "polygon", {**base, "points": points})
     else:
@@ -110,7 +113,7 @@ SPEC = Exporter(
     suffix="xml",
     media_type="application/xml",
     function=dump,
-    kinds=frozenset({"mask", "polygon", "category", "grade", "measurement"}),
+    kinds=frozenset({"mask", "polygon", "box", "category", "grade", "measurement"}),
     refuse=refuse,
     loses=(
         "A volume is cut into its slices; the attribute 'finding' says which shapes are one finding.",

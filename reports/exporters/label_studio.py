@@ -76,7 +76,9 @@ def _region(finding: Finding, plane: Plane, shape: tuple[int, int, int], names: 
     key = f"{finding.question}-{finding.finding or 'one'}-{plane.slice}"
     name = names[finding.question, finding.name]
     frame = {"original_height": height, "original_width": width, "image_rotation": 0, "to_name": CONTROL}
-    if len(plane.rings) == 1:
+    if plane.corners is not None:
+        kind, value = "rectanglelabels", {**_rectangle(plane.corners, height, width), "rectanglelabels": [name]}
+    elif len(plane.rings) == 1:
         points = [[x * _PERCENT / width, y * _PERCENT / height] for x, y in plane.rings[0]]
         kind, value = "polygonlabels", {"points": points, "closed": True, "polygonlabels": [name]}
     else:
@@ -85,6 +87,14 @@ def _region(finding: Finding, plane: Plane, shape: tuple[int, int, int], names: 
     yield {"id": key, "from_name": finding.question, "type": kind, "value": value, **frame}
     for code, answer in finding.attributes.items():
         yield _plain(code, answer, key)
+
+
+def _rectangle(corners: tuple[float, float, float, float], height: int, width: int) -> Entry:
+    """Return a box in percents of the picture."""
+    left, top, right, bottom = corners
+    x, y = left * _PERCENT / width, top * _PERCENT / height
+    sides = {"width": (right - left) * _PERCENT / width, "height": (bottom - top) * _PERCENT / height}
+    return {"x": x, "y": y, **sides, "rotation": 0}
 
 
 def _plain(code: str, value: Value, key: str) -> Entry:
@@ -100,7 +110,7 @@ SPEC = Exporter(
     suffix="json",
     media_type="application/json",
     function=tasks,
-    kinds=frozenset({"mask", "polygon", "category", "grade", "measurement"}),
+    kinds=frozenset({"mask", "polygon", "box", "category", "grade", "measurement"}),
     refuse=refuse,
     loses=(
         "A volume is cut into its slices, a task each; the region's id names its finding.",

@@ -83,10 +83,10 @@ SPEC = Exporter(
     suffix="zip",
     media_type="application/zip",
     function=voc,
-    kinds=frozenset({"mask", "polygon", "category"}),
+    kinds=frozenset({"mask", "polygon", "box", "category"}),
     refuse=refuse_details,
     loses=(
-        "Only the box of a region is kept, not its outline.",
+        "Only the box of a region is kept, not its outline; sides between pixels are moved outward to whole ones.",
         "A volume is cut into its slices, and nothing says which boxes are one finding.",
         "A case with an open region is left out, because a file without a box says that nothing is there.",
         "Only the class of a finding is held: no grades, numbers or answers about a case.",

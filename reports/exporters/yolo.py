@@ -17,7 +17,7 @@ from reports.exporters.base import Exporter, GoldBundle
 from reports.exporters.manifest import zipped
 
 Ids = Mapping[tuple[str, str], int]
-IN_PARTS = "the region is in several parts or has a hole, which a line cannot hold"
+IN_PARTS = "the region is in several parts, has a hole or is a box, which a line of an outline cannot hold"
 
 
 def yolo(bundle: GoldBundle) -> bytes:
@@ -61,7 +61,7 @@ def _labels(scene: Scene, stem: str, ids: Ids, split: list[LeftOut]) -> Iterator
             boxes[plane.slice].append(f"{number} {_box(plane, height, width)}\n")
             units[plane.slice].append((finding.question, finding.finding))
             outline = plane.rings[0] if len(plane.rings) == 1 else outline_of(plane)
-            if outline:
+            if plane.corners is None and outline:
                 segments[plane.slice].append(f"{number} {_shares(outline, height, width)}\n")
             else:
                 parted.add(plane.slice)
@@ -100,6 +100,9 @@ def outline_of(plane: Plane) -> Points:
 
 
 def _box(plane: Plane, height: int, width: int) -> str:
+    if plane.corners is not None:
+        left, top, right, bottom = plane.corners
+        return _shares((((left + right) / 2, (top + bottom) / 2), (right - left, bottom - top)), height, width)
     rows, columns = plane.pixels.shape
     centre_x, centre_y = plane.left + columns / 2, plane.top + rows / 2
     return _shares(((centre_x, centre_y), (columns, rows)), height, width)
@@ -121,7 +124,7 @@ SPEC = Exporter(
     suffix="zip",
     media_type="application/zip",
     function=yolo,
-    kinds=frozenset({"mask", "polygon", "category"}),
+    kinds=frozenset({"mask", "polygon", "box", "category"}),
     refuse=refuse_details,
     loses=(
         "A volume is cut into its slices, and nothing says which lines are one finding.",

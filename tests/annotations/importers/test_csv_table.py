@@ -17,7 +17,7 @@ QUESTIONS = {
     "size": "measurement",
     "outline": "polygon",
     "region": "mask",
-    "odd": "ranking",
+    "odd": "unheard-of",
 }
 HEAD = "case,reader,question,value\n"
 FULL = "case,reader,question,mark,value,unit,answer,seconds\n"

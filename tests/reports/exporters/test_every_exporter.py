@@ -103,6 +103,6 @@ def test_some_questions_alone():
     assert held.cases == release().cases
 
 
-def test_the_table_does_not_hold_a_kind_that_it_does_not_know():
+def test_a_format_does_not_hold_a_kind_that_it_does_not_know():
     with pytest.raises(ExportProblem):
-        export(EXPORTERS["csv_table"], bundle(questions=[question("rank", "ranking", "ordinal")]))
+        export(EXPORTERS["coco"], bundle(questions=[question("rank", "ranking", "ordinal")]))
