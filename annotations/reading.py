@@ -16,7 +16,13 @@ from annotations.errors import Conflict, NotFound, ReadingFinished
 from annotations.models import Annotation, Assignment, Exclusion, Image, Project, Question
 from annotations.viewing import image_form
 
-_CHOICES = {"category": "codes", "grade": "levels"}
+_CHOICES = {
+    "category": "codes",
+    "grade": "levels",
+    "multilabel": "codes",
+    "ranking": "codes",
+    "landmarks": "points",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class QuestionView:
     @property
     def is_drawn(self) -> bool:
         """Whether it is answered on the image."""
-        return self.kind in {"mask", "polygon"}
+        return self.kind in {"mask", "polygon", "box"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ test("what is missing is named: questions, details of marks, marks without an ou
   assert.deepEqual(answers.missing().map(({ code, mark }) => [code, mark]), [["shape", "7"], ["lesion", ""], ["width", ""]]);
   answers.set("nodule", undefined, "Cleared", { mark: "7" });
   answers.set("shape", { kind: "grade", level: "1" }, "One", { mark: "7" });
-  assert.match(answers.missing()[0].words, /mark 7 has no outline/);
+  assert.match(answers.missing()[0].words, /mark 7 is not drawn/);
 });
 
 test("only what changed is sent, and a removed mark takes its details along", () => {

@@ -99,7 +99,7 @@ const acts = {
   Delete: drop, 0: () => form.nothing(), X: cannot,
   "=": fit, "+": () => panes.axial.zoomBy(1.25), "−": () => panes.axial.zoomBy(0.8), I: () => board.invert(),
   H: () => board.setTool("crosshair"), W: () => board.setTool("window"), T: () => board.setTool("pan"), Z: () => board.setTool("zoom"),
-  B: () => board.setTool("brush"), E: () => board.setTool("eraser"), P: () => board.setTool("polygon"), M: () => board.setTool("ruler"),
+  B: () => board.setTool("brush"), E: () => board.setTool("eraser"), P: () => board.setTool("polygon"), M: () => board.setTool("ruler"), O: () => board.setTool("box"), L: () => board.setTool("point"),
   "[": () => board.resize(-1), "]": () => board.resize(1),
   Enter: () => board.closeRing(), Escape: () => board.cancelRing(), Space: () => board.press() || fit(),
   "Ctrl+Z": () => board.undo(), "Ctrl+Y": () => board.redo(), "Ctrl+Shift+Z": () => board.redo(),

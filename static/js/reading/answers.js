@@ -9,6 +9,7 @@
 
 import { count, decodeRuns, encodeRuns } from "../viewer/mask.js";
 import { History } from "../viewer/history.js";
+import { isComplete } from "./kinds.js";
 
 export const NOBODY = { box: [0, 0, 0, 0, 0, 0], data: new Uint8Array(0) };
 
@@ -133,6 +134,8 @@ export class Answers extends EventTarget {
   }
 
   sent(value) {
+    if (value.kind === "ranking") return { kind: "ranking", order: value.order };
+    if (value.kind === "interval") return { kind: "interval", spans: value.spans };
     return value.kind === "mask" ? { kind: "mask", shape: this.shape, runs: encodeRuns(value.mask, this.shape) } : value;
   }
 
@@ -140,7 +143,10 @@ export class Answers extends EventTarget {
   unsaved() {
     const keys = new Set([...this.values.keys(), ...this.stored.keys()]);
     const changed = [...keys].filter((key) => {
-      const text = this.text(this.values.get(key));
+      const value = this.values.get(key);
+      // Half an order or half of the points is no answer yet; it stays here until it is one.
+      if (value && !isComplete(this.question(key.split("|")[0]), value)) return false;
+      const text = this.text(value);
       return text !== this.stored.get(key) && !(text && this.refused.get(key)?.text === text);
     });
     const parts = (key) => ({ key, question: key.split("|")[0], mark: key.split("|")[1] });
@@ -183,8 +189,9 @@ export class Answers extends EventTarget {
       return marks.map((mark) => ({ code, mark, words: `${title} (mark ${mark})` }));
     }
     const bare = many ? this.marks(code).filter((mark) => !this.get(code, mark)) : [];
-    if (bare.length) return bare.map((mark) => ({ code, mark, words: `${title}: mark ${mark} has no outline` }));
+    if (bare.length) return bare.map((mark) => ({ code, mark, words: `${title}: mark ${mark} is not drawn` }));
     const some = many ? this.marks(code).length || this.get(code, "") : this.get(code);
+    if (some && !many && !isComplete(this.question(code), some)) return [{ code, mark: "", words: `${title} is not complete` }];
     return some ? [] : [{ code, mark: "", words: title }];
   }
 

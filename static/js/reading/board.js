@@ -7,9 +7,10 @@ import { planeSize, planeSpacing } from "../viewer/volume.js";
 import { Workspace } from "../viewer/workspace.js";
 import { NOBODY, isEmpty } from "./answers.js";
 import { crosses, inside, length } from "./geometry.js";
+import { ringsOf } from "./kinds.js";
 
-const DRAWN = ["mask", "polygon"];
-const TOOLS = { brush: "mask", eraser: "mask", polygon: "polygon", ruler: "measurement" };
+const DRAWN = ["mask", "polygon", "box", "landmarks"];
+const TOOLS = { brush: "mask", eraser: "mask", polygon: "polygon", box: "box", point: "landmarks", ruler: "measurement" };
 
 export class Board extends Workspace {
   /** @param {Answers} answers */
@@ -21,6 +22,9 @@ export class Board extends Workspace {
     this.ring = null;
     this.moving = null;
     this.ruler = null;
+    /** First corner of the box that is being drawn, and the point that the next click sets. */
+    this.corner = null;
+    this.point = null;
     /** @type {{x: number, y: number} | null} */
     this.cursor = null;
     this.shapes = new WeakMap();
@@ -39,8 +43,12 @@ export class Board extends Workspace {
     this.overlays = [];
     for (const [key, value] of this.answers.values) {
       const [code, mark] = key.split("|");
-      if (!DRAWN.includes(value.kind) || key === active) continue;
-      const { number } = this.answers.question(code);
+      if (!DRAWN.includes(value.kind) || (key === active && value.kind !== "landmarks")) continue;
+      const { number, choices } = this.answers.question(code);
+      if (value.kind === "landmarks") {
+        this.overlays.push(...this.pointsOf(value, choices));
+        continue;
+      }
       this.overlays.push({ letter: several ? `${number}.${mark || 1}` : mark || "1", kind: value.kind, ...this.outlineOf(value, code) });
     }
     this.revision += 1;
@@ -62,10 +70,18 @@ export class Board extends Workspace {
   outlineOf(value, code) {
     if (value.kind === "mask") return { mask: value.mask, rings: null };
     if (!this.shapes.has(value)) {
-      const rings = drawn(value.rings, value.rule ?? this.answers.question(code).rule);
+      const rings = value.kind === "polygon" ? drawn(value.rings, value.rule ?? this.answers.question(code).rule) : ringsOf(value);
       this.shapes.set(value, { rings, mask: rasterised(rings) });
     }
     return this.shapes.get(value);
+  }
+
+  /** Each point that is set, under its own name. */
+  pointsOf(value, choices) {
+    return choices.filter(({ code }) => value.points[code]).map(({ code, title }) => {
+      const rings = ringsOf({ points: { [code]: value.points[code] } });
+      return { letter: title, kind: "polygon", rings, mask: rasterised(rings) };
+    });
   }
 
   final() {
@@ -76,7 +92,7 @@ export class Board extends Workspace {
     if (this.stroke) return { name, kind: "mask", mask: this.painted, rings: null };
     if (this.moving) return { name, kind: "polygon", mask: null, rings: this.moving.rings };
     const value = code && this.answers.get(code);
-    return value && DRAWN.includes(value.kind) ? { name, kind: value.kind, ...this.outlineOf(value, code) } : null;
+    return value && DRAWN.includes(value.kind) && value.kind !== "landmarks" ? { name, kind: value.kind, ...this.outlineOf(value, code) } : null;
   }
 
   /** The rings of the current outline on this slice, in drawing coordinates. */
@@ -101,7 +117,7 @@ export class Board extends Workspace {
 
   setTool(tool) {
     if (TOOLS[tool] && !this.ready(tool)) return;
-    if (this.ring && tool !== "polygon") this.cancelRing();
+    if ((this.ring && tool !== "polygon") || (this.corner && tool !== "box")) this.cancelRing();
     super.setTool(tool);
   }
 
@@ -169,6 +185,7 @@ export class Board extends Workspace {
   cancelRing() {
     this.ring = null;
     this.ruler = null;
+    this.corner = null;
     this.say("Left");
   }
 
@@ -220,6 +237,52 @@ export class Board extends Workspace {
     return this.say(`${number} ${unit}`);
   }
 
+  /** First or opposite corner of a box; the second makes it, one slice deep or as deep as it was. */
+  boxPoint(x, y) {
+    if (!this.ready("box")) return null;
+    const point = inside([x, y], planeSize(this.shape, "axial"));
+    if (!this.corner || this.corner.slice !== this.index.axial) {
+      this.corner = { slice: this.index.axial, point };
+      return this.say("Box: the opposite corner");
+    }
+    const [[x0, y0], [x1, y1]] = [this.corner.point, point];
+    if (x0 === x1 || y0 === y1) return this.say("A box has a width and a height");
+    const { code } = this.question;
+    this.answers.markToFill(code);
+    const before = this.answers.get(code);
+    const z = this.corner.slice;
+    const depth = before?.kind === "box" && before.low[0] <= z && z < before.high[0] ? [before.low[0], before.high[0]] : [z, z + 1];
+    this.corner = null;
+    const value = { kind: "box", low: [depth[0], Math.min(y0, y1), Math.min(x0, x1)], high: [depth[1], Math.max(y0, y1), Math.max(x0, x1)] };
+    this.answers.set(code, value, "Box");
+    return this.say(`Box of ${Math.abs(x1 - x0).toFixed(1)} × ${Math.abs(y1 - y0).toFixed(1)} pixels`);
+  }
+
+  /** The point that the next click sets: the chosen one, else the first that is not answered. */
+  pointToSet() {
+    const { code, choices } = this.question;
+    const points = this.answers.get(code)?.points ?? {};
+    return this.point ?? choices.find((choice) => !(choice.code in points))?.code ?? choices[0].code;
+  }
+
+  choosePoint(code) {
+    this.point = code;
+    this.refresh();
+  }
+
+  setPoint(x, y) {
+    if (!this.ready("point")) return null;
+    const { code, choices } = this.question;
+    const [px, py] = inside([x, y], planeSize(this.shape, "axial"));
+    const chosen = this.pointToSet();
+    const points = { ...(this.answers.get(code)?.points ?? {}), [chosen]: [this.index.axial + 0.5, py, px] };
+    this.point = null;
+    const { title } = choices.find((choice) => choice.code === chosen);
+    this.answers.set(code, { kind: "landmarks", points }, title);
+    const next = choices.find((choice) => !(choice.code in points));
+    return this.say(next ? `${title} set; next: ${next.title}` : `${title} set; all points are answered`);
+  }
+
   /** Move the keyboard's cursor on the axial slice. */
   nudge(dx, dy) {
     const [, ny, nx] = this.shape;
@@ -236,6 +299,8 @@ export class Board extends Workspace {
     const { x, y } = this.cursor;
     if (this.tool === "polygon") this.addPoint(x, y);
     else if (this.tool === "ruler") this.rulerPoint("axial", x, y);
+    else if (this.tool === "box") this.boxPoint(x, y);
+    else if (this.tool === "point") this.setPoint(x, y);
     else if (this.startPainting()) {
       this.paintAt(x, y);
       this.endPainting();

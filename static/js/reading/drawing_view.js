@@ -15,22 +15,30 @@ export class DrawingView extends SliceView {
 
   actOf(event) {
     const act = super.actOf(event);
-    return act === "polygon" && this.plane !== "axial" ? "crosshair" : act;
+    return ["polygon", "box", "point"].includes(act) && this.plane !== "axial" ? "crosshair" : act;
   }
 
   press(event) {
     const act = this.actOf(event);
-    if (act !== "polygon" && act !== "ruler") return super.press(event);
+    if (!["polygon", "ruler", "box", "point"].includes(act)) return super.press(event);
     this.pane.focus({ preventScroll: true });
     event.preventDefault();
     this.pane.setPointerCapture(event.pointerId);
     const { x, y } = this.under(event);
+    if (act === "box") return this.corner(event, x, y);
+    if (act === "point") return this.workspace.setPoint(x, y);
     return act === "ruler" ? this.measure(event, x, y) : this.pointAt(x, y);
   }
 
   measure(event, x, y) {
     this.pressed = { x: event.clientX, y: event.clientY };
     this.workspace.rulerPoint(this.plane, x, y);
+  }
+
+  /** A drag sets both corners; two clicks do as well. */
+  corner(event, x, y) {
+    this.pressed = { x: event.clientX, y: event.clientY };
+    this.workspace.boxPoint(x, y);
   }
 
   /** The first point again closes; a point of a closed outline is dragged; anything else is a new point. */
@@ -54,8 +62,8 @@ export class DrawingView extends SliceView {
 
   hovers(place) {
     this.hover = place;
-    const { tool, ring, ruler } = this.workspace;
-    if (["brush", "eraser"].includes(tool) || ring || (ruler && !ruler.end)) this.queue();
+    const { tool, ring, ruler, corner } = this.workspace;
+    if (["brush", "eraser"].includes(tool) || ring || corner || (ruler && !ruler.end)) this.queue();
   }
 
   letGo() {
@@ -67,6 +75,11 @@ export class DrawingView extends SliceView {
       const far = length(board.ruler.start, [this.hover.x, this.hover.y], { across: this.frame().sx, down: this.frame().sy });
       if (far > REACH) board.rulerPoint(this.plane, this.hover.x, this.hover.y);
     }
+    if (this.pressed && board.corner && this.hover) {
+      const from = { x: board.corner.point[0], y: board.corner.point[1] };
+      const far = length([from.x, from.y], [this.hover.x, this.hover.y], { across: this.frame().sx, down: this.frame().sy });
+      if (far > REACH) board.boxPoint(this.hover.x, this.hover.y);
+    }
     this.pressed = null;
     super.letGo();
   }
@@ -74,7 +87,7 @@ export class DrawingView extends SliceView {
   drawShapes(frame) {
     super.drawShapes(frame);
     if (this.workspace.bare) return;
-    this.drawing.append(...this.points(frame), ...this.openRing(frame), ...this.rulerLine(frame), ...this.brush(frame), ...this.cursor(frame));
+    this.drawing.append(...this.points(frame), ...this.openRing(frame), ...this.openBox(frame), ...this.rulerLine(frame), ...this.brush(frame), ...this.cursor(frame));
   }
 
   at(frame, [x, y]) {
@@ -103,6 +116,16 @@ export class DrawingView extends SliceView {
     const next = this.hover ?? cursor;
     const points = next ? [...ring.points, [next.x, next.y]] : ring.points;
     return [...this.line(frame, points, "outline r-final open"), ...ring.points.map((point) => this.handle(frame, point))];
+  }
+
+  openBox(frame) {
+    const { corner, index, cursor } = this.workspace;
+    const next = this.hover ?? cursor;
+    if (this.plane !== "axial" || !corner || corner.slice !== index.axial) return [];
+    const [x, y] = corner.point;
+    if (!next) return [this.handle(frame, corner.point)];
+    const around = [[x, y], [next.x, y], [next.x, next.y], [x, next.y], [x, y]];
+    return [...this.line(frame, around, "outline r-final open"), this.handle(frame, corner.point)];
   }
 
   rulerLine(frame) {

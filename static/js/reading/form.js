@@ -5,6 +5,7 @@
 
 import { el } from "../lib/dom.js";
 import { NOBODY, isEmpty } from "./answers.js";
+import { FIELDS, ranksOf } from "./kinds.js";
 import { area } from "../viewer/contour.js";
 
 export class Form {
@@ -38,13 +39,46 @@ export class Form {
     const code = this.codeOf(target);
     if (!code) return;
     const { kind, unit } = this.answers.question(code);
-    if (target.matches("[data-choice]")) this.choose(code, target.value);
+    if (target.matches("[data-part]")) this.part(code, target);
+    else if (target.matches("[data-choice]")) this.choose(code, target.value);
     else if (target.matches("[data-number]")) {
       const value = target.value === "" ? undefined : { kind, number: Number(target.value), unit };
       this.answers.markToFill(code);
       this.answers.set(code, value, "Number", { typed: true });
     } else if (target.matches("[data-cannot]")) this.cannot(code, target.checked);
     else if (target.matches("[data-reason]")) this.reason(code, target.value);
+  }
+
+  /** A field of a kind with several fields. */
+  part(code, target) {
+    const { kind, many } = this.answers.question(code);
+    const before = this.answers.get(code);
+    const value = FIELDS[kind].read(this.sets.get(code), target, before?.kind === kind ? before : undefined);
+    if (!many) this.answers.markToFill(code);
+    this.answers.set(code, value, this.answers.question(code).title, { typed: target.matches("input:not([type=checkbox])") });
+    this.show();
+  }
+
+  /** A digit on a set takes or leaves a code, on a ranking puts an option next, on points chooses one. */
+  digitOf({ code, kind, choices }, chosen) {
+    const value = this.answers.get(code);
+    if (kind === "landmarks") {
+      this.board.choosePoint(chosen.code);
+      this.board.setTool("point");
+      return this.board.say(`${chosen.title}: click where it is`);
+    }
+    if (kind === "multilabel") {
+      const codes = value?.codes ?? [];
+      const taken = codes.includes(chosen.code) ? codes.filter((one) => one !== chosen.code) : [...codes, chosen.code];
+      this.answers.set(code, taken.length ? { kind, codes: taken } : undefined, chosen.title);
+      return this.board.say(`${chosen.title} ${taken.includes(chosen.code) ? "taken" : "left"}`);
+    }
+    const ranks = value?.order ? {} : { ...(value?.ranks ?? ranksOf(value?.order)) };
+    ranks[chosen.code] = Math.max(0, ...Object.values(ranks)) + 1;
+    const all = choices.map((choice) => choice.code);
+    const order = all.every((one) => ranks[one]) ? all.toSorted((a, b) => ranks[a] - ranks[b]).map((one) => [one]) : null;
+    this.answers.set(code, { kind, order, ranks }, chosen.title);
+    return this.board.say(`${chosen.title}: place ${ranks[chosen.code]}`);
   }
 
   choose(code, chosen) {
@@ -62,6 +96,7 @@ export class Form {
     const choice = choices[number - 1];
     if (!choice) return this.board.say(choices.length ? `There is no answer ${number}` : "This question is not answered by a digit");
     if (about && !this.answers.markOf(code)) return this.board.say("Add or choose a mark first");
+    if (FIELDS[this.answers.question().kind]) return this.digitOf(this.answers.question(), choice);
     this.choose(code, choice.code);
     return this.next();
   }
@@ -85,7 +120,7 @@ export class Form {
     this.answers.setCurrent(code);
     const { kind, title } = this.answers.question(code);
     this.sets.get(code).scrollIntoView({ block: "nearest" });
-    const tool = { mask: "brush", polygon: "polygon", measurement: "ruler" }[kind] ?? "crosshair";
+    const tool = { mask: "brush", polygon: "polygon", box: "box", landmarks: "point", measurement: "ruler" }[kind] ?? "crosshair";
     // An open outline is not lost by going on to another question.
     if (this.board.voxels && !this.board.ring && (tool !== "ruler" || this.board.spacing)) this.board.setTool(tool);
     this.board.say(title);
@@ -115,6 +150,10 @@ export class Form {
   nothing() {
     const { code, many, kind } = this.answers.question();
     if (many && this.answers.marks(code).length) return this.board.say("Remove the marks first: both cannot stand");
+    if (kind === "interval") {
+      this.answers.set(code, { kind, spans: [] }, "Nothing marked");
+      return this.board.say("Nothing marked");
+    }
     if (!many && kind !== "mask") return this.board.say("This question has an answer in every case");
     const value = many ? { kind: "nothing_found" } : { kind, mask: NOBODY };
     if (many) this.answers.select(code, "");
@@ -181,6 +220,10 @@ export class Form {
     else if (act.dataset.do === "select") this.select(code, mark);
     else if (act.dataset.do === "remove") this.remove(code, mark);
     else if (act.dataset.do === "nothing") this.nothing();
+    else if (act.dataset.do === "point") {
+      this.goTo(code);
+      this.board.choosePoint(act.dataset.point);
+    }
     else if (act.dataset.do === "clear") this.clear(code);
     else this.goTo(code);
   }
@@ -190,7 +233,7 @@ export class Form {
     const question = this.answers.question(code);
     if (mark) this.answers.select(question.about || code, mark);
     this.goTo(code);
-    this.sets.get(code).querySelector("[data-reason]:not([hidden]), [data-choice]:enabled, [data-number]:enabled, button")?.focus();
+    this.sets.get(code).querySelector("[data-reason]:not([hidden]), [data-choice]:enabled, [data-part]:enabled, [data-number]:enabled, button")?.focus();
   }
 
   show() {
@@ -210,6 +253,7 @@ export class Form {
     for (const radio of set.querySelectorAll("[data-choice]")) radio.checked = radio.value === (value?.code ?? value?.level);
     const number = set.querySelector("[data-number]");
     if (number && Number(number.value || "NaN") !== value?.number) number.value = value?.number ?? "";
+    FIELDS[question.kind]?.show(set, value, code === this.answers.current && question.kind === "landmarks" ? this.board.pointToSet() : undefined);
     const words = set.querySelector("[data-words]");
     if (words) words.textContent = this.words(question, value);
     const of = set.querySelector("[data-of]");
@@ -230,6 +274,7 @@ export class Form {
 
   /** A drawn answer in words. */
   words({ code, kind }, value) {
+    if (value?.kind === "box") return this.boxWords(value);
     if (!value || !["mask", "polygon"].includes(value.kind)) return value?.kind === "cannot_assess" ? "cannot be assessed" : "nothing drawn yet";
     if (kind === "mask") return isEmpty(value.mask) ? "Nothing found" : this.board.amount(value.mask);
     const { rings } = this.board.outlineOf(value, code);
@@ -238,6 +283,13 @@ export class Form {
     const { spacing } = this.board;
     const size = spacing && slices.size === 1 ? `${(pixels * spacing[1] * spacing[2]).toFixed(0)} mm²` : spacing ? this.board.amount(this.board.outlineOf(value, code).mask) : `${pixels.toFixed(0)} pixels`;
     return `${slices.size === 1 ? `slice ${[...slices][0]}` : `${slices.size} slices`}, ${size}`;
+  }
+
+  boxWords({ low, high }) {
+    const [height, width] = [high[1] - low[1], high[2] - low[2]];
+    const { spacing } = this.board;
+    const size = spacing ? `${(width * spacing[2]).toFixed(1)} × ${(height * spacing[1]).toFixed(1)} mm` : `${width.toFixed(1)} × ${height.toFixed(1)} pixels`;
+    return `${high[0] - low[0] > 1 ? `slices ${low[0] + 1}–${high[0]}` : `slice ${low[0] + 1}`}, ${size}`;
   }
 
   showMarks(set, question, ofCase) {

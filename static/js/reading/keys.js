@@ -18,6 +18,8 @@ export const KEYS = [
   { group: "Draw", chord: "E", act: "tool.eraser", words: "Eraser" },
   { group: "Draw", chord: "[", also: ["]"], act: "tool.size", words: "Brush size" },
   { group: "Draw", chord: "P", act: "tool.polygon", words: "Outline: click points, drag a point" },
+  { group: "Draw", chord: "O", act: "tool.box", words: "Box: two corners, or drag" },
+  { group: "Draw", chord: "L", act: "tool.point", words: "Point: click where it is; a digit chooses which" },
   { group: "Draw", chord: "Enter", also: ["Esc"], act: "ring", words: "Close or leave the open outline" },
   { group: "Draw", chord: "M", act: "tool.ruler", words: "Ruler: two points" },
   { group: "Draw", chord: "Shift+arrows", act: "cursor", words: "Move the cursor (with Ctrl: ten pixels)" },

@@ -28,6 +28,8 @@ export function buildTools(holder, board, { hasImage, kinds }) {
   const draws = [
     ...(kinds.includes("mask") ? ["brush", "eraser"] : []),
     ...(kinds.includes("polygon") ? ["polygon"] : []),
+    ...(kinds.includes("box") ? ["box"] : []),
+    ...(kinds.includes("landmarks") ? ["point"] : []),
     ...(kinds.includes("measurement") && board.spacing ? ["ruler"] : []),
   ];
   holder.append(
