@@ -75,6 +75,11 @@ class QuestionView:
     next_mark: int
 
     @property
+    def has_fields(self) -> bool:
+        """Whether it is answered by several fields of its own."""
+        return self.kind in {"multilabel", "ranking", "landmarks", "interval"}
+
+    @property
     def is_drawn(self) -> bool:
         """Whether it is answered on the image."""
         return self.kind in {"mask", "polygon", "box"}

@@ -195,8 +195,8 @@ def region(label: Mapping[str, Any]) -> Mask:
 
 def choices_of(kind: str, definition: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
     """Yield the answers that a question offers."""
-    member = {"category": "codes", "grade": "levels"}.get(kind)
-    for entry in definition.get(member, []) if member else []:
+    member = {"grade": "levels", "landmarks": "points"}.get(kind, "codes")
+    for entry in definition.get(member, []):
         yield {"code": str(entry["code"]), "title": str(entry.get("title") or entry["code"])}
 
 

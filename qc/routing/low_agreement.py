@@ -9,6 +9,19 @@ from qc.routing.base import Accept, Facts, Refer, Rule
 
 _LEAST_ANSWERS = 2
 _SPREAD = "spread"
+# What a value says, for names that do not speak for themselves.
+_WORDS: Mapping[str, str] = {
+    "box_iou": "Two boxes overlap by {} on average (IoU)",
+    "box_iou_min": "The two boxes that differ most overlap by {} (IoU)",
+    "time_overlap": "Two readers share {} of the time that they marked, on average",
+    "time_overlap_min": "The two readers who differ most share {} of the time that they marked",
+    "jaccard": "Two readers share {} of their codes on average",
+    "jaccard_min": "The two readers who differ most share {} of their codes",
+    "tau": "Two orders agree by {} on average (Kendall's tau)",
+    "tau_min": "The two orders that differ most agree by {} (Kendall's tau)",
+    "landmark_distance": "Two readers set a point {} mm apart on average",
+    "landmark_distance_max": "The two readers who differ most set a point {} mm apart",
+}
 _MEMBERS = frozenset({"statistic", "minimum", "maximum", "both_empty"})
 
 
@@ -48,7 +61,8 @@ def low_agreement(facts: Facts, policy: Mapping[str, Any]) -> Accept | Refer:
         return Accept()
     value_text, limit_text = shown(value, limit)
     words = "at least" if side == "minimum" else "at most"
-    sentence = f"{_titled(name)} is {value_text}; {words} {limit_text} is needed."
+    said = _WORDS[name].format(value_text) if name in _WORDS else f"{_titled(name)} is {value_text}"
+    sentence = f"{said}; {words} {limit_text} is needed."
     if name == _SPREAD:
         far, near = value_text.removesuffix(".00"), limit_text.removesuffix(".00")
         sentence = f"The answers lie {far} apart; {words} {near} is accepted."

@@ -2,7 +2,8 @@
 
 /** @import { Workspace } from "../viewer/workspace.js" */
 
-import { encodeRuns } from "../viewer/mask.js";
+import { encodeRuns, trimmed } from "../viewer/mask.js";
+import { FIELDS, isComplete, spansText } from "../reading/kinds.js";
 
 const WORDS = { consensus: "Consensus", own: "Own answer", nothing: "Nothing here", exclude: "Cannot be assessed" };
 
@@ -10,6 +11,10 @@ export class Panel {
   constructor(form, workspace, { kind, unit, paints, onChange }) {
     Object.assign(this, { form, workspace, kind, unit, paints, onChange });
     this.fields = form.elements;
+    this.parts = form.querySelector("[data-own]");
+    this.held = undefined;
+    this.resting = form.querySelector("#own-words")?.textContent;
+    this.parts?.addEventListener("click", (event) => this.pressed(event.target));
     const own = form.querySelector('[data-answer="own"]');
     if (own) own.hidden = !paints;
     form.addEventListener("input", (event) => this.changed(event.target));
@@ -19,10 +24,38 @@ export class Panel {
 
   /** A field changed: an own answer that is typed chooses itself. */
   changed(target) {
+    if (target.matches("[data-part]")) return this.hold(FIELDS[this.kind].read(this.parts, target, this.held));
     if (target.name === "own" && target.value) this.check("own");
     if (target.name === "answer" || target.name === "own") this.tell();
     this.show();
     this.onChange();
+  }
+
+  /** A button of the own answer: a point at the crosshair, or that nothing is marked. */
+  pressed(target) {
+    const { point, do: act } = target.closest("[data-do]")?.dataset ?? {};
+    const { axial, coronal, sagittal } = this.workspace.index;
+    if (point) this.hold({ kind: this.kind, points: { ...(this.held?.points ?? {}), [point]: [axial + 0.5, coronal + 0.5, sagittal + 0.5] } });
+    else if (act === "nothing") this.hold({ kind: this.kind, spans: [] });
+  }
+
+  /** An own answer of several fields chooses itself. */
+  hold(value) {
+    this.held = value;
+    FIELDS[this.kind].show(this.parts, value);
+    if (value) this.check("own");
+    this.tell();
+    this.show();
+    this.onChange();
+  }
+
+  /** What was given in several fields, where it is an answer already. */
+  whole() {
+    const { held, kind } = this;
+    const choices = [...(this.parts?.querySelectorAll("[data-part=hidden]") ?? [])].map((box) => ({ code: box.value }));
+    if (!held || !isComplete({ choices }, held)) return undefined;
+    if (kind === "ranking") return { kind, order: held.order };
+    return kind === "interval" ? { kind, spans: held.spans } : held;
   }
 
   radio(decision, letter) {
@@ -90,7 +123,7 @@ export class Panel {
   missing() {
     const { chosen, workspace } = this;
     const own = chosen?.value === "own";
-    const empty = own && (this.paints ? !workspace.painted?.data.some(Boolean) : !this.fields.own?.value);
+    const empty = own && (this.parts ? !this.whole() : this.paints ? !workspace.painted?.data.some(Boolean) : !this.fields.own?.value);
     const absent = workspace.overlays.filter((overlay) => overlay.missing).map((overlay) => overlay.letter);
     return [
       !chosen && "a decision",
@@ -110,17 +143,22 @@ export class Panel {
     const words = this.form.querySelector("#own-words");
     const { painted, answer } = this.workspace;
     if (words && painted && answer?.decision === "own") words.textContent = `${answer.words}: ${this.workspace.amount(painted)}`;
-    else if (words) words.textContent = "paint, or combine";
+    else if (words) words.textContent = this.resting;
   }
 
   /** The label of an own answer, as the label kinds write it. */
   value() {
     if (this.chosen?.value !== "own") return undefined;
+    if (this.parts) return this.whole();
     const text = this.fields.own?.value;
     if (this.kind === "measurement") return text ? { kind: "measurement", number: Number(text), unit: this.unit } : undefined;
     if (this.kind === "grade") return text ? { kind: "grade", level: text } : undefined;
     if (this.kind === "category") return text ? { kind: "category", code: text } : undefined;
     const { painted, shape } = this.workspace;
+    if (painted && this.kind === "box") {
+      const [z0, z1, y0, y1, x0, x1] = trimmed(painted).box;
+      return z1 > z0 ? { kind: "box", low: [z0, y0, x0], high: [z1, y1, x1] } : undefined;
+    }
     return painted ? { kind: "mask", shape, runs: encodeRuns(painted, shape) } : undefined;
   }
 
@@ -144,7 +182,11 @@ export class Panel {
     const confidence = this.form.querySelector(`[name=confidence][value="${CSS.escape(draft.confidence ?? "")}"]`);
     if (confidence) confidence.checked = true;
     const { value } = draft;
-    if (value && this.fields.own && !this.paints) this.fields.own.value = value.number ?? value.level ?? value.code ?? "";
+    if (value && this.parts) {
+      this.held = value;
+      FIELDS[this.kind].show(this.parts, value);
+    }
+    if (value && this.fields.own && !this.paints && !this.parts) this.fields.own.value = value.number ?? value.level ?? value.code ?? "";
     if (draft.decision && this.check(draft.decision, draft.letter)) {
       if (painted) this.workspace.decide({ decision: "own", words: "Own outline" }, painted);
       else this.tell();
@@ -157,7 +199,7 @@ export class Panel {
     const { chosen, workspace } = this;
     const outline = workspace.final()?.mask;
     const own = this.fields.own;
-    const typed = own?.selectedOptions ? own.selectedOptions[0].textContent : own?.value && `${own.value} ${this.unit}`;
+    const typed = this.parts ? this.told() : own?.selectedOptions ? own.selectedOptions[0].textContent : own?.value && `${own.value} ${this.unit}`;
     const summary = chosen?.closest(".answer")?.querySelector(".summary")?.textContent ?? "";
     const words = chosen?.value === "own" && !this.paints ? `Own answer: ${typed}` : `${workspace.answer?.words ?? ""}${chosen?.value === "reader" || chosen?.value === "consensus" ? `: ${summary}` : ""}`;
     return [
@@ -167,6 +209,14 @@ export class Panel {
       ["Confidence", this.confidence[0].toUpperCase() + this.confidence.slice(1)],
       ["Rationale", this.fields.rationale.value.trim()],
     ];
+  }
+
+  /** An own answer of several fields in words, for the signature. */
+  told() {
+    const { codes, order, spans, points } = this.whole() ?? {};
+    if (codes) return codes.join(", ") || "none of them";
+    if (order) return order.map((tier) => tier.join(" = ")).join(" > ");
+    return spans ? `${spansText(spans) || "nothing"} s` : Object.entries(points ?? {}).map(([code, at]) => `${code} ${at ? at.map((part) => part.toFixed(1)).join(", ") : "not visible"}`).join("; ");
   }
 
   /** No longer held: nothing can be changed. */

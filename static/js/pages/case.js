@@ -15,10 +15,10 @@ import { decodeRuns } from "../viewer/mask.js";
 const data = handed("case-data");
 const frame = $("workspace");
 const hasImage = Boolean(data.image);
-const spatial = ["mask", "polygon"];
+const spatial = ["mask", "polygon", "box"];
 const kinds = new Set([frame.dataset.kind, ...(data.reads ?? []).map((read) => read.kind)]);
 const kind = frame.dataset.kind || (kinds.has("polygon") ? "polygon" : "mask");
-const paints = kind === "mask" && hasImage;
+const paints = spatial.includes(kind) && hasImage;
 
 const workspace = workspaceOf(data);
 const live = new Live($("status"));
@@ -137,7 +137,7 @@ async function start() {
   workspace.setOverlays(reads, consensus);
   for (const button of document.querySelectorAll("[data-toggle]")) {
     const read = reads.find((overlay) => overlay.letter === button.getAttribute("data-toggle"));
-    button.hidden = !read || !spatial.includes(read.kind);
+    button.hidden = !read || !["mask", "polygon"].includes(read.kind);
     if (read?.missing) button.closest(".answer")?.querySelector(".summary")?.replaceChildren("could not be loaded; reload to retry");
   }
   if (unread) panes.axial.note.textContent = `The pixels could not be loaded (${unread.words ?? unread.message}). Outlines only; nothing can be painted.`;
