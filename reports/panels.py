@@ -9,7 +9,16 @@ from django.urls import reverse
 
 from annotations.labels._codes import titles
 from annotations.models import Project, Question
-from qc.agreement.base import CLUSTERING_UNKNOWN, FEW_RATERS, RARE_CATEGORY, Estimate, named, parted
+from qc.agreement.base import (
+    BOTH_EMPTY,
+    CLUSTERING_UNKNOWN,
+    FEW_RATERS,
+    ONE_EMPTY,
+    RARE_CATEGORY,
+    Estimate,
+    named,
+    parted,
+)
 from qc.agreement.panel import Design, band_of, panel_of, remarks
 from qc.models import AgreementResult, Evaluation, ProtocolVersion
 from qc.registry import STATISTICS
@@ -34,6 +43,8 @@ PANEL_SCALES = {"multilabel": "sets", "ranking": "ranks"}
 LEAST_ALPHA = 0.667
 CAUTIONS = {
     RARE_CATEGORY: "One answer is rare, so the bounds of these figures may be too narrow.",
+    BOTH_EMPTY: "Cases in which neither of two readers marked anything count as agreement in the mean of F1, not in the pooled one.",
+    ONE_EMPTY: "Where one of two readers marked nothing the overlap counts as 0.",
     FEW_RATERS: "Fewer than five readers stand for all like them, so the bounds of the ICC may be too narrow.",
     CLUSTERING_UNKNOWN: "Patients are unknown, so cases were resampled as if they were independent.",
 }
@@ -139,6 +150,32 @@ def question_row(
         figures=figures,
         n=first["n_units"] if first else 0,
         remark=remark_on(estimates, titles_of(question)),
+    )
+
+
+def three_questions(
+    question: Question,
+    questions: Iterable[Question],
+    results: Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]],
+    population: str,
+) -> tuple[Figure, ...]:
+    """Return found it, drew it and named it for a question that takes several marks; empty for any other.
+
+    Found: of the things that either of two readers marked, the share that both did. Drew: the overlap of those that
+    both marked. Named: how often two readers gave the same answer about them.
+    """
+    if not question.takes_marks:
+        return ()
+    own = results.get((question.code, population), {})
+    drew = own.get("box_iou") if question.kind == "box" else own.get("dice")
+    details = [other for other in questions if other.about_id == question.pk and other.kind in ("category", "grade")]
+    return (
+        Figure("object_f1", "Found it", own.get("object_f1:pooled")),
+        Figure("drew", "Drew it", drew),
+        *(
+            Figure(other.code, f"Named it: {other.title}", results.get((other.code, population), {}).get(PERCENT))
+            for other in details
+        ),
     )
 
 

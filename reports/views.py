@@ -192,6 +192,7 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
         "project": project,
         "question": question,
         "panel": panels.honest_panel(question, estimates, design, with_bands=with_bands),
+        "three": panels.three_questions(question, questions_of(project), results, population),
         "with_bands": with_bands,
         "remark": panels.remark_on(estimates, panels.titles_of(question)),
         "cautions": panels.cautions_of(estimates),

@@ -8,7 +8,7 @@ from annotations.labels.base import Geometry
 from qc.consensus.base import Consensus
 
 # Raised whenever a number or a label can come out differently; stored with every evaluation.
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 
 ACCEPT = "accept"
 REFER = "refer"

@@ -25,6 +25,7 @@ from qc.settling.base import (
 )
 from qc.settling.boxes import settle_boxes
 from qc.settling.codes import Settled, settle_codes
+from qc.settling.detection import MARKS
 from qc.settling.findings import match_findings
 from qc.settling.orders import settle_orders
 from qc.settling.points import settle_points
@@ -128,15 +129,22 @@ def settle_marks(
         yield from (empty_unit(detail, ("", 0), WAIT) for detail in details)
         return
     if not findings:
-        unit = nothing_anywhere(reads, question)
+        unit = with_marks(nothing_anywhere(reads, question), reads, question, ())
         yield unit
         state = NOT_APPLICABLE if unit.verdict == ACCEPT else WAIT
         yield from (empty_unit(detail, ("", 0), state) for detail in details)
         return
     for finding in findings:
-        unit = settle_finding(reads, question, finding, document)
+        unit = with_marks(settle_finding(reads, question, finding, document), reads, question, finding.reads)
         yield unit
         yield from settle_details(reads, details, finding, unit, document)
+
+
+def with_marks(unit: Unit, reads: CaseReads, question: QuestionSpec, marks: tuple[Read, ...]) -> Unit:
+    """Return the unit with how many marks each reader who answered the question has in it."""
+    answered = sorted({read.reader for read in reads.of(question.code) if read.label["kind"] != "cannot_assess"})
+    counts = {reader: sum(mark.reader == reader for mark in marks) for reader in answered}
+    return replace(unit, details={**unit.details, MARKS: counts})
 
 
 def nothing_anywhere(reads: CaseReads, question: QuestionSpec) -> Unit:

@@ -14,6 +14,7 @@ from qc.readings.pattern_table import PatternTable
 from qc.readings.scale import Scale
 from qc.registry import STATISTICS
 from qc.settling.base import QuestionSpec
+from qc.settling.detection import Marked, drawn_table, found_table, marked_of
 from qc.settling.distances import pair_measures
 from qc.settling.tables import ANSWERS, Answers, Reading, answers_of, table_of_answers
 
@@ -61,6 +62,7 @@ class Material:
     answers: list[Answers] = field(default_factory=list)
     agreement: list[float | None] = field(default_factory=list)
     spacings_mm: list[Any] = field(default_factory=list)
+    marked: list[Marked] = field(default_factory=list)
     pairs: list[list[PairCount]] = field(default_factory=list)
     measures: list[list[PairMeasures]] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
@@ -102,6 +104,9 @@ def material_of(units: Iterable[Comparable]) -> Material:
     """Return what can be compared among the units, with counts of what cannot."""
     material = Material()
     for unit in units:
+        found = marked_of(unit.name[0], unit.subject, unit.details)
+        if found is not None:
+            material.marked.append(found)
         if unit.rule == SPLIT_RULE:
             material.n_split += 1
             continue
@@ -141,6 +146,8 @@ def measure(question: QuestionSpec, material: Material, *, n_seats: int, knows_r
     knows_readers : bool
         False where a reader code names a different person in each case: no pair is compared then.
     """
+    for population in (ALL, COMPLETE):
+        yield from detected(material, population, n_seats)
     if not material.subjects:
         return
     for population in (ALL, COMPLETE):
@@ -153,6 +160,19 @@ def measure(question: QuestionSpec, material: Material, *, n_seats: int, knows_r
                 if isinstance(table, spec.accepts) and scale in spec.scales and (knows_readers or not spec.fixed_panel):
                     for pair, part, estimate in estimates(spec, table, population, knows_readers=knows_readers):
                         yield Measured(named(name, part), population, pair, estimate)
+
+
+def detected(material: Material, population: str, n_seats: int) -> Iterator[Measured]:
+    """Yield how far readers found the same things, for a question that takes several marks."""
+    if not material.marked:
+        return
+    seats = None if population == ALL else n_seats
+    for name, table in (
+        ("object_f1", found_table(material.marked, n_seats=seats)),
+        ("panoptic_quality", drawn_table(material.marked, n_seats=seats)),
+    ):
+        for part, estimate in STATISTICS[name].compute(table, level=LEVEL, seed=SEED).items():
+            yield Measured(named(name, part), population, (), estimate)
 
 
 def readings_of(question: QuestionSpec, material: Material, population: str, n_seats: int) -> list[tuple[Reading, str]]:

@@ -50,7 +50,7 @@ def settle_all(content: Content) -> Settled:
         for unit in outcome.units if outcome is not None else ():
             settled.units[key, unit.question, unit.finding] = unit
             if unit.reads and not case.excluded:
-                one = Comparable(unit.rule, unit.details, case.subject)
+                one = Comparable(unit.rule, unit.details, case.subject, (key, unit.number))
                 settled.comparable[unit.question].append(one)
     return settled
 

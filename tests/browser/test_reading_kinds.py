@@ -1,6 +1,5 @@
 """A reader gives sets, orders, spans, boxes and points by keyboard and mouse; the API holds exactly that."""
 
-
 import numpy as np
 import pytest
 from django.urls import reverse

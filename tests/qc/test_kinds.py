@@ -206,3 +206,14 @@ def test_pages_and_tables_show_each_kind_with_its_own_figure(cast, project):
     case = client.get(f"/p/study/cases/{project.cases.get(key='case-2').public_id}/").content.decode()
     for words in ("Edema, mass", "a &gt; b &gt; c", "1–2, 5–7 s (3 s in all)", "10.0 × 10.0 px, slices 1–4"):
         assert words.lower() in case.lower(), words
+
+
+def test_found_it_and_drew_it_stand_on_the_page_of_a_question_of_marks(cast, project):
+    # Case 1: three of three pairs; case 2: 2 of 2 for a and b, 2 of 3 twice; case 3: 2 of 2, and 0 of 1 twice.
+    assert estimate(project, "fracture", "object_f1:pooled")["value"] == pytest.approx(
+        2 * (3 + 3 + 1) / (6 + 2 + 3 + 3 + 2 + 1 + 1)
+    )
+    assert estimate(project, "fracture", "object_f1:pooled")["n_units"] == 3
+    page = cast.client("mira").get("/p/study/agreement/fracture/").content.decode()
+    assert "Found it" in page
+    assert "Drew it" in page
