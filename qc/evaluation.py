@@ -16,9 +16,9 @@ from annotations.models import Case, Project, Question
 from annotations.selectors import questions_of
 from qc.errors import InvalidProtocol
 from qc.models import ConsensusResult, Dispute, Evaluation, ProtocolVersion
-from qc.protocols.base import Assign, Evaluate, ProtocolProblem, Step
+from qc.protocols.base import Assign, Evaluate, History, ProtocolProblem, Step
 from qc.registry import METHODS, PROTOCOLS, RULES
-from qc.selectors import CaseFacts, case_facts, current_protocol
+from qc.selectors import CaseFacts, case_facts, current_protocol, unit_states
 from qc.settling.base import CODE_VERSION, REFER, CaseOutcome, CaseReads, Unit
 from qc.settling.beside import is_regions_method
 from qc.settling.case import settle_case
@@ -145,26 +145,38 @@ def advance_case(*, case: Case, claim: Claim) -> Step | None:
         if case_facts(case, protocol).input_digest != facts.input_digest:
             due.put_back(claim)
             return step
-        changed = carry_out(facts, step, outcome)
+        again = carry_out(facts, step, outcome)
         due.finish(claim)
-        if changed and isinstance(step, Assign):
-            # The new seats are part of the history, so the protocol is asked again.
+        if again:
             due.mark(case)
     return step
 
 
 def carry_out(facts: CaseFacts, step: Step, outcome: CaseOutcome | None) -> bool:
-    """Write what a step asks for, inside the caller's transaction; says whether anything was written."""
+    """Write what a step asks for, inside the caller's transaction; says whether the protocol must be asked again."""
     if isinstance(step, Assign):
-        return seat_readers(facts.case, step) > 0
+        seated = seat_readers(facts.case, step) > 0
+        if not seated and facts.evaluation is not None:
+            # Nobody is left who could read it: what the readers did not settle goes to a physician.
+            write_disputes(facts, facts.evaluation, settle_case(facts.reads, facts.protocol.document))
+        # New seats are part of the history.
+        return seated
     if outcome is not None:
         evaluation = write_evaluation(facts, outcome)
-        n_opened = write_disputes(facts, evaluation, outcome)
+        wants_reader = isinstance(step_after(facts, evaluation), Assign)
+        n_opened = 0 if wants_reader else write_disputes(facts, evaluation, outcome)
         body = {"case": facts.case.key, "n_units": len(outcome.units), "n_disputes_opened": n_opened}
         audit.record(project=facts.case.project, actor=None, action="case.evaluated", body=body)
         pause = locking.now() + REPORT_PAUSE
         due.mark(facts.case.project, at=pause)
-    return outcome is not None
+        return wants_reader
+    return False
+
+
+def step_after(facts: CaseFacts, evaluation: Evaluation) -> Step:
+    """Return what the protocol asks for once it has seen an evaluation."""
+    history = History(seats=facts.seats, units=unit_states(evaluation))
+    return PROTOCOLS[facts.protocol.name].next_step(history, facts.protocol.document)
 
 
 def seat_readers(case: Case, step: Assign) -> int:

@@ -127,6 +127,7 @@ RULES: Catalogue[Rule] = Catalogue(
         "low_agreement",
         "no_majority",
         "outline_distance",
+        "by_design",
     ],
 )
 
@@ -135,6 +136,8 @@ PROTOCOLS: Catalogue[Protocol] = Catalogue(
     [
         "double_read_arbitration",
         "majority_panel",
+        "third_reader",
+        "early_stop",
     ],
 )
 

@@ -35,8 +35,13 @@ RANKS = {
     2: (AUTO_ACCEPTED, ""),
     3: (ADJUDICATED, ""),
     4: (COLLECTING, "waits for its finding"),
-    5: (IN_DISPUTE, ""),
+    5: (COLLECTING, "waits for a further reader"),
+    6: (IN_DISPUTE, ""),
 }
+
+
+# Readers of the first round were due whatever anybody answered; agreement is measured on them alone.
+FIRST_ROUND = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
                 QuestionSpec(q.code, q.kind, q.scale, q.definition, q.about.code if q.about else "") for q in questions
             ),
             readers=tuple(sorted(finished)),
+            block=frozenset(seat.reader for seat in seats if seat.round == FIRST_ROUND),
             reads=tuple(
                 Read(a.reader, codes[a.question_id], a.mark, a.label, a.pk, a.digest)
                 for a in answers
@@ -140,10 +146,16 @@ def unit_states(evaluation: Evaluation) -> tuple[UnitState, ...]:
     adjudicated = Exists(adjudications_of_unit())
     applicable = evaluation.results.exclude(verdict=Verdict.NOT_APPLICABLE)
     rows = applicable.annotate(is_adjudicated=adjudicated).order_by("question__position", "number")
-    values = rows.values_list("question__code", "finding", "verdict", "is_adjudicated")
+    values = rows.values_list("question__code", "finding", "verdict", "is_adjudicated", "details")
     return tuple(
-        UnitState(question, finding, Verdict.REFER if verdict == Verdict.WAIT else verdict, settled)
-        for question, finding, verdict, settled in values
+        UnitState(
+            question,
+            finding,
+            Verdict.REFER if verdict == Verdict.WAIT else verdict,
+            settled,
+            int(details.get("open_seats", 0)),
+        )
+        for question, finding, verdict, settled, details in values
     )
 
 
@@ -171,7 +183,7 @@ def ranked_results(project: Project) -> QuerySet[ConsensusResult]:
     )
     decided = adjudications_of_unit()
     rank = When_(
-        When(Exists(open_dispute), then=Value(5)),
+        When(Exists(open_dispute), then=Value(6)),
         When(Q(verdict=Verdict.WAIT), then=Value(4)),
         When(Exists(decided.filter(decision=Decision.EXCLUDE)), then=Value(1)),
         When(Exists(decided), then=Value(3)),
@@ -242,7 +254,7 @@ def disposition_of(case_id: int, rank: int | None, excluded: Mapping[int, str], 
     """Return the disposition of one cell and its reason; the first that fits wins."""
     if case_id in excluded:
         return EXCLUDED, excluded[case_id]
-    if case_id in due and rank not in {3, 5}:
+    if case_id in due and rank not in {3, 6}:
         # New facts arrived: what was accepted before them is stale until it is evaluated again.
         return COLLECTING, "to be evaluated"
     if rank is None:

@@ -43,7 +43,7 @@ PANEL_SCALES = {"multilabel": "sets", "ranking": "ranks"}
 LEAST_ALPHA = 0.667
 CAUTIONS = {
     RARE_CATEGORY: "One answer is rare, so the bounds of these figures may be too narrow.",
-    BOTH_EMPTY: "Cases in which neither of two readers marked anything count as agreement in the mean of F1, not in the pooled one.",
+    BOTH_EMPTY: "A case in which neither reader marked anything agrees in the mean of F1 and is not in the pooled one.",
     ONE_EMPTY: "Where one of two readers marked nothing the overlap counts as 0.",
     FEW_RATERS: "Fewer than five readers stand for all like them, so the bounds of the ICC may be too narrow.",
     CLUSTERING_UNKNOWN: "Patients are unknown, so cases were resampled as if they were independent.",

@@ -7,6 +7,9 @@ from typing import Any
 from qc.protocols.base import ProtocolProblem
 
 _MOST_SEATS = 64
+_LEAST_PANEL = 3
+_MOST_ROUNDS = 5
+_PANEL_MEMBERS = frozenset({"seats", "rounds"})
 _LEAST_ANSWERS = 2
 _REFER = "refer"
 _MAJORITY_OF_MARKS = "majority"
@@ -15,7 +18,7 @@ _SLICE_THICKNESS = "slice_thickness"
 # Without this rule a tie could be accepted by the others, so every question names it.
 _REQUIRED_RULE = "no_majority"
 
-_MEMBERS = frozenset({"protocol", "seats", "minimum", "tie", "questions", "matching"})
+_MEMBERS = frozenset({"protocol", "seats", "most", "minimum", "tie", "questions", "matching", "look_first", "panel"})
 _QUESTION_MEMBERS = frozenset(
     {
         "beside",
@@ -57,6 +60,7 @@ def check_document(document: Mapping[str, Any], protocol: str) -> None:
     if "minimum" in document:
         _whole(document["minimum"], "/minimum", _LEAST_ANSWERS, seats)
     _check_tie(document, seats)
+    _check_people(document)
     questions = _object(document.get("questions"), "/questions")
     if not questions:
         raise ProtocolProblem("no-questions", "/questions", "At least one question must be settled by the protocol.")
@@ -70,6 +74,22 @@ def _check_tie(document: Mapping[str, Any], seats: int) -> None:
         raise ProtocolProblem("tie-not-referred", "/tie", "A tie can only be referred to a physician: write refer.")
     if seats % 2 == 0 and "tie" not in document:
         raise ProtocolProblem("tie-rule-missing", "/tie", "An even number of seats can tie: state refer as the rule.")
+
+
+def _check_people(document: Mapping[str, Any]) -> None:
+    """Refuse how physicians are asked where it cannot be carried out."""
+    if not isinstance(document.get("look_first", False), bool):
+        raise ProtocolProblem("not-a-boolean", "/look_first", "Whether physicians look first is true or false.")
+    if "panel" not in document:
+        return
+    panel = _object(document["panel"], "/panel")
+    _known(panel, _PANEL_MEMBERS, "/panel")
+    seats = _whole(panel.get("seats"), "/panel/seats", _LEAST_PANEL, _MOST_SEATS)
+    if seats % 2 == 0:
+        raise ProtocolProblem(
+            "even-panel", "/panel/seats", "A panel has an odd number of members, so that it can decide."
+        )
+    _whole(panel.get("rounds", 1), "/panel/rounds", 1, _MOST_ROUNDS)
 
 
 def _check_question(question: Any, pointer: str, code: Any) -> None:

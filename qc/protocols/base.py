@@ -58,12 +58,15 @@ class UnitState:
         accept or refer, as the routing rules said.
     is_adjudicated : bool
         A signed decision exists for the newest dispute of the unit.
+    open_seats : int
+        Fewest further answers that could decide a quorum; 0 where it is decided or there is none.
     """
 
     question: str
     finding: str
     verdict: str
     is_adjudicated: bool
+    open_seats: int = 0
 
 
 @dataclass(frozen=True, slots=True)

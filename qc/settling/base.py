@@ -87,6 +87,9 @@ class CaseReads:
         As recorded with the case; None when unknown.
     decided : mapping
         (question, finding) to the decision of a signed adjudication.
+    block : frozenset of str or None
+        Readers who were due whatever anybody answered; agreement is measured on them alone, because a reader who
+        is asked where others differ says nothing of how often they do. None for all.
     """
 
     questions: tuple[QuestionSpec, ...]
@@ -95,6 +98,11 @@ class CaseReads:
     geometry: Geometry | None
     slice_thickness_mm: float | None = None
     decided: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    block: frozenset[str] | None = None
+
+    def guaranteed(self, answers: tuple[Read, ...]) -> tuple[Read, ...]:
+        """Return the answers of the readers who were due whatever anybody answered."""
+        return answers if self.block is None else tuple(read for read in answers if read.reader in self.block)
 
     def of(self, question: str) -> tuple[Read, ...]:
         """Return the answers to one question."""

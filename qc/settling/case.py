@@ -38,6 +38,7 @@ EXISTENCE = "existence"
 NOTHING = {"kind": "nothing_found"}
 NO_CONSENSUS = Consensus(outcome="not_applicable", value=None, support=None, votes={}, raters=())
 TECHNICAL_LIMIT = 2
+BLOCK = "block"
 
 Settle = Callable[[QuestionSpec, tuple[Read, ...], Mapping[str, Any], Geometry | None], Settled]
 # How the answers of one unit are settled and compared, by kind of question.
@@ -143,7 +144,8 @@ def settle_marks(
 def with_marks(unit: Unit, reads: CaseReads, question: QuestionSpec, marks: tuple[Read, ...]) -> Unit:
     """Return the unit with how many marks each reader who answered the question has in it."""
     answered = sorted({read.reader for read in reads.of(question.code) if read.label["kind"] != "cannot_assess"})
-    counts = {reader: sum(mark.reader == reader for mark in marks) for reader in answered}
+    due = [reader for reader in answered if reads.block is None or reader in reads.block]
+    counts = {reader: sum(mark.reader == reader for mark in marks) for reader in due}
     return replace(unit, details={**unit.details, MARKS: counts})
 
 
@@ -245,7 +247,7 @@ def settle_answers(
     referral = first_referral(facts, policy.get("rules", {}))
     values = {**result.numbers, "undefined": dict(result.undefined)}
     unit = judged(accepted(question, place, policy["method"], result.consensus, result.label, answers), referral)
-    return replace(unit, details=result.details, values=values)
+    return replace(unit, details={**result.details, **block_of(reads, question, answers, policy)}, values=values)
 
 
 def compared(
@@ -258,9 +260,21 @@ def compared(
     """
     if not answers:
         return unit
-    result = SETTLE[question.kind](question, answers, policy_of(question, document), reads.geometry)
+    policy = policy_of(question, document)
+    result = SETTLE[question.kind](question, answers, policy, reads.geometry)
     values = {**result.numbers, "undefined": dict(result.undefined)}
-    return replace(unit, details={**unit.details, **result.details}, values=values, reads=answers)
+    details = {**unit.details, **result.details, **block_of(reads, question, answers, policy)}
+    return replace(unit, details=details, values=values, reads=answers)
+
+
+def block_of(
+    reads: CaseReads, question: QuestionSpec, answers: tuple[Read, ...], policy: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return, under ``block``, what agreement is measured on where readers were added because of the answers."""
+    guaranteed = reads.guaranteed(answers)
+    if len(guaranteed) == len(answers):
+        return {}
+    return {BLOCK: dict(SETTLE[question.kind](question, guaranteed, policy, reads.geometry).details)}
 
 
 def titled(question: QuestionSpec, consensus: Consensus) -> Consensus:

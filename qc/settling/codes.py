@@ -44,11 +44,13 @@ def settle_codes(
         return settle_numbers(question, answers, policy)
     member = "level" if question.kind == "grade" else "code"
     codes = {read.reader: str(read.label[member]) for read in answers}
-    details = {"codes": dict(sorted(codes.items()))}
+    details: dict[str, Any] = {"codes": dict(sorted(codes.items()))}
     parameters = policy.get("method_parameters", {})
     if question.kind == "category":
         consensus = METHODS[policy["method"]].function(codes, **parameters)
         label = {"kind": "category", "code": consensus.value} if consensus.outcome == SETTLED else None
+        if "open_seats" in consensus.details:
+            details["open_seats"] = consensus.details["open_seats"]
         return Settled(consensus, label, {}, {}, details)
     order = [str(level["code"]) for level in question.definition["levels"]]
     numbers, undefined = spread_of([order.index(code) for code in codes.values()])

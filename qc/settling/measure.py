@@ -110,25 +110,26 @@ def material_of(units: Iterable[Comparable]) -> Material:
         if unit.rule == SPLIT_RULE:
             material.n_split += 1
             continue
-        numbers = unit.details.get("numbers", {})
-        codes = unit.details.get("codes") or {reader: str(value) for reader, value in numbers.items()}
-        pairs = [PairCount(*pair) for pair in unit.details.get("pairs", [])]
-        answers = answers_of(unit.details)
+        details = unit.details.get("block", unit.details)
+        numbers = details.get("numbers", {})
+        codes = details.get("codes") or {reader: str(value) for reader, value in numbers.items()}
+        pairs = [PairCount(*pair) for pair in details.get("pairs", [])]
+        answers = answers_of(details)
         if max(len(codes), len(answers)) < 2 and not pairs:
             material.n_single += 1
             continue
         material.codes.append(dict(codes))
         material.answers.append(answers)
-        material.agreement.append(unit.details.get("agreement"))
-        material.spacings_mm.append(unit.details.get("spacing_mm"))
+        material.agreement.append(details.get("agreement"))
+        material.spacings_mm.append(details.get("spacing_mm"))
         material.pairs.append(pairs)
-        material.measures.append(pair_measures(unit.details))
+        material.measures.append(pair_measures(details))
         material.subjects.append(unit.subject)
-        material.beside.append(unit.details.get("beside", {}))
+        material.beside.append(details.get("beside", {}))
         material.names.append(unit.name)
         material.decided.append(unit.decided)
         material.strata.append(unit.strata)
-        material.voxel_mm3.append(unit.details.get("voxel_mm3"))
+        material.voxel_mm3.append(details.get("voxel_mm3"))
     return material
 
 

@@ -69,7 +69,10 @@ def outcome_of(content: Content, case: CaseContent) -> CaseOutcome | None:
     protocol = PROTOCOLS[content.protocol["name"]]
     history = History(tuple(Seat(*seat) for seat in case.asked), None)
     if not isinstance(protocol.next_step(history, document), Evaluate):
-        return None
+        # A further reader who was asked and has not finished does not undo what the others said.
+        done = History(tuple(seat for seat in history.seats if seat.is_finished or seat.round == 1), None)
+        if not isinstance(protocol.next_step(done, document), Evaluate):
+            return None
     reads = CaseReads(
         questions=content.questions,
         readers=case.finished(),
@@ -77,6 +80,7 @@ def outcome_of(content: Content, case: CaseContent) -> CaseOutcome | None:
         geometry=case.geometry,
         slice_thickness_mm=case.slice_thickness_mm,
         decided=case.decided,
+        block=frozenset(seat.reader for seat in history.seats if seat.round == 1),
     )
     return settle_case(reads, document)
 
