@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
@@ -22,14 +22,15 @@ from qc.errors import (
     DisputeClosed,
     DisputeTaken,
     LeaseLost,
+    LookFirst,
     NotIndependent,
     SigningLocked,
     StaleView,
     TooManyHeld,
     WrongPassword,
 )
-from qc.models import Adjudication, Decision, Dispute, Draft, RootCause
-from qc.presentation import letters_of, shown_digest
+from qc.models import PERSONAL, Adjudication, Decision, Dispute, Draft, FirstLook, PanelVote, RootCause
+from qc.presentation import letters_of, must_look, shown_digest
 from qc.selectors import is_independent, queue_for
 
 LEASE = timedelta(minutes=30)
@@ -38,7 +39,12 @@ MOST_HELD = 3
 WRONG_TRIES = 5
 LOCK_SECONDS = 900
 MEANING = "I adjudicated this case"
+PANEL_MEANING = "Closed by the votes of a panel"
+VOTE_MEANING = "I voted on this case as a member of a panel"
 CONFIDENCES = ("high", "medium", "low")
+
+
+Signed = TypeVar("Signed", Adjudication, PanelVote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,9 @@ def save_draft(*, actor: User, dispute: Dispute, body: Mapping[str, Any], expect
 
 @transaction.atomic
 def record_exposure(*, actor: User, dispute: Dispute) -> None:
-    """Note that the reads behind a dispute leave the server for this person."""
+    """Note that the reads behind a dispute leave the server for this person; before the first look none do."""
+    if must_look(actor, dispute):
+        return
     ids = [ref for _, ref, _ in dispute.result.inputs]
     moment = locking.now()
     Exposure.objects.bulk_create(
@@ -154,48 +162,89 @@ def resolve_dispute(*, actor: User, dispute: Dispute, new: NewDecision) -> Adjud
 
     The password is asked for each signature. Five wrong ones close signing for a quarter of an hour.
     """
-    check_open_to(actor, dispute)
-    source, label = decided_label(dispute, new)
-    check_words(new)
-    check_password(actor, new.password)
+    source, label = checked(actor, dispute, new)
     with transaction.atomic():
         row = locking.lock(Dispute.objects.filter(pk=dispute.pk)).get()
         moment = locking.now()
         check_hold(actor, row, new, moment)
-        adjudication = Adjudication(
-            dispute=row,
-            adjudicator=actor,
-            decision=new.decision,
-            source=source,
-            label=label,
-            rationale=new.rationale.strip(),
-            root_cause=new.root_cause,
-            confidence=new.confidence,
-            shown_digest=new.shown_digest,
-            signed_name=actor.get_full_name() or actor.get_username(),
-            meaning=MEANING,
-            signed_at=moment,
-        )
-        adjudication.digest = signature_digest(adjudication)
-        adjudication.save(force_insert=True)
-        row.closed_at = moment
-        row.held_by = row.held_since = row.held_until = None
-        row.save(update_fields=["closed_at", "held_by", "held_since", "held_until"])
-        Draft.objects.filter(dispute=row, user=actor).delete()
-        due.mark(Case.objects.filter(pk=row.case_id))
-        body = {"dispute": str(row.public_id), "decision": new.decision, "digest": adjudication.digest}
-        audit.record(project=row.project, actor=actor, action="dispute.resolved", body=body)
-    return adjudication
+        return close(row, signed(Adjudication(dispute=row, adjudicator=actor), new, source, label, moment), actor)
+
+
+def checked(actor: User, dispute: Dispute, new: NewDecision) -> tuple[Annotation | None, Mapping[str, Any] | None]:
+    """Return the read that was taken and the label that is decided, once everything that is said can be signed."""
+    check_open_to(actor, dispute)
+    check_looked(actor, dispute)
+    source, label = decided_label(dispute, new)
+    check_words(new)
+    check_password(actor, new.password)
+    return source, label
+
+
+def signed(
+    row: Signed, new: NewDecision, source: Annotation | None, label: Mapping[str, Any] | None, moment: datetime
+) -> Signed:
+    """Return a decision or a vote with everything that its signature covers, and the signature."""
+    signer = row.adjudicator if isinstance(row, Adjudication) else row.voter
+    row.decision, row.source, row.label = new.decision, source, label
+    row.rationale, row.root_cause, row.confidence = new.rationale.strip(), new.root_cause, new.confidence
+    row.shown_digest, row.signed_at = new.shown_digest, moment
+    row.signed_name = signer.get_full_name() or signer.get_username()
+    row.meaning = MEANING if isinstance(row, Adjudication) else VOTE_MEANING
+    if new.decision in (Decision.PANEL, Decision.NO_CONSENSUS):
+        row.meaning = PANEL_MEANING
+    row.digest = signature_digest(row, signer)
+    return row
+
+
+def close(row: Dispute, decision: Adjudication, actor: User) -> Adjudication:
+    """Write a decision and close its dispute, inside the caller's transaction; the case is due for its next step."""
+    decision.save(force_insert=True)
+    row.closed_at = decision.signed_at
+    row.held_by = row.held_since = row.held_until = None
+    row.save(update_fields=["closed_at", "held_by", "held_since", "held_until"])
+    Draft.objects.filter(dispute=row, user=actor).delete()
+    due.mark(Case.objects.filter(pk=row.case_id))
+    body = {"dispute": str(row.public_id), "decision": decision.decision, "digest": decision.digest}
+    audit.record(project=row.project, actor=actor, action="dispute.resolved", body=body)
+    return decision
+
+
+@transaction.atomic
+def look(*, actor: User, dispute: Dispute, new: NewDecision) -> FirstLook:
+    """Keep what the holder answers from the image alone; only then the reads are shown. It is never changed."""
+    check_open_to(actor, dispute)
+    row = locking.lock(Dispute.objects.filter(pk=dispute.pk)).get()
+    check_held(actor, row, new.fence, locking.now())
+    if new.decision not in (Decision.OWN, Decision.NOTHING, Decision.EXCLUDE):
+        raise refused("#/decision", "not-a-first-look", "Answer from the image: your own answer, nothing, or exclude.")
+    _, label = decided_label(row, new)
+    given, is_new = FirstLook.objects.get_or_create(
+        dispute=row, user=actor, defaults={"decision": new.decision, "label": label, "given_at": locking.now()}
+    )
+    if is_new:
+        audit.record(project=row.project, actor=actor, action="dispute.looked", body={"dispute": str(row.public_id)})
+    return given
+
+
+def check_looked(actor: User, dispute: Dispute) -> None:
+    """Refuse a decision by whoever has not yet answered from the image alone, where the protocol asks for it."""
+    if must_look(actor, dispute):
+        raise LookFirst("Answer from the image first; then the readers' answers are shown.")
 
 
 def check_hold(actor: User, row: Dispute, new: NewDecision, moment: datetime) -> None:
     """Refuse a decision on a closed dispute, without a live hold, under an old fence, or on another view."""
-    if row.closed_at is not None:
-        raise DisputeClosed("This dispute is closed; your draft is kept.")
-    if row.held_by_id != actor.pk or row.held_until is None or row.held_until < moment or row.fence != new.fence:
-        raise LeaseLost("Your hold on this dispute has ended; take it again to sign. Your draft is kept.")
+    check_held(actor, row, new.fence, moment)
     if new.shown_digest != shown_digest(row):
         raise StaleView("What you were shown has changed; read it again before you sign.")
+
+
+def check_held(actor: User, row: Dispute, fence: int, moment: datetime) -> None:
+    """Refuse whoever does not hold the dispute now."""
+    if row.closed_at is not None:
+        raise DisputeClosed("This dispute is closed; your draft is kept.")
+    if row.held_by_id != actor.pk or row.held_until is None or row.held_until < moment or row.fence != fence:
+        raise LeaseLost("Your hold on this dispute has ended; take it again to sign. Your draft is kept.")
 
 
 def check_words(new: NewDecision) -> None:
@@ -239,7 +288,7 @@ def decided_label(dispute: Dispute, new: NewDecision) -> tuple[Annotation | None
         return None, {"kind": "nothing_found"}
     if new.decision == Decision.EXCLUDE:
         return None, None
-    raise refused("#/decision", "unknown-decision", f"One of {', '.join(Decision.values)}.")
+    raise refused("#/decision", "unknown-decision", f"One of {', '.join(PERSONAL)}.")
 
 
 def refused(pointer: str, code: str, detail: str) -> InvalidInput:
@@ -271,11 +320,11 @@ def own_label(dispute: Dispute, value: Mapping[str, Any] | None) -> dict[str, An
         raise refused(f"#/value{error.pointer}", error.code, error.message) from error
 
 
-def signature_digest(row: Adjudication) -> str:
+def signature_digest(row: Adjudication | PanelVote, signer: User) -> str:
     """Return the digest that the signature is over."""
     content = {
         "dispute": str(row.dispute.public_id),
-        "adjudicator": row.adjudicator_id,
+        "adjudicator": signer.pk,
         "decision": row.decision,
         "source": row.source.digest if row.source else None,
         "label": row.label,

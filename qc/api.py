@@ -21,7 +21,9 @@ from qc.api_disputes import (
     DisputeDecision,
     DisputeDetail,
     DisputeDraft,
+    DisputeFirstLook,
     DisputeList,
+    DisputeReferral,
     DisputeRelease,
     NextDispute,
 )
@@ -222,6 +224,8 @@ urlpatterns = [
     path("projects/<slug:slug>/disputes/<uuid:dispute>/draft", DisputeDraft.as_view(), name="api-draft"),
     path("projects/<slug:slug>/disputes/<uuid:dispute>/release", DisputeRelease.as_view(), name="api-give-back"),
     path("projects/<slug:slug>/disputes/<uuid:dispute>/decision", DisputeDecision.as_view(), name="api-decision"),
+    path("projects/<slug:slug>/disputes/<uuid:dispute>/first-look", DisputeFirstLook.as_view(), name="api-first-look"),
+    path("projects/<slug:slug>/disputes/<uuid:dispute>/refer", DisputeReferral.as_view(), name="api-refer"),
     path("statistics", StatisticList.as_view(), name="api-statistics"),
     path("statistics/<str:name>", StatisticDetail.as_view(), name="api-statistic"),
     path("methods", MethodList.as_view(), name="api-methods"),

@@ -17,9 +17,9 @@ from annotations.errors import InvalidInput, PreconditionRequired
 from annotations.idempotency import Answer
 from annotations.models import Project, Role
 from annotations.permissions import role_in
-from qc import adjudication, presentation, selectors
+from qc import adjudication, presentation, referral, selectors
 from qc.errors import LeaseLost
-from qc.models import Decision, Dispute
+from qc.models import PERSONAL, Decision, Dispute
 
 IF_MATCH = [
     OpenApiParameter(
@@ -95,6 +95,10 @@ class DisputeViewOut(serializers.Serializer):
     seconds_left = serializers.IntegerField()
     draft = serializers.DictField()
     draft_revision = serializers.IntegerField()
+    must_look = serializers.BooleanField()
+    first_look = serializers.CharField()
+    can_refer = serializers.BooleanField()
+    panel = serializers.DictField()
     case_data = serializers.DictField()
 
 
@@ -136,7 +140,14 @@ def claim_form(dispute: Dispute, slug: str) -> dict[str, Any]:
 
 def urls_of(slug: str, public_id: Any) -> dict[str, str]:
     """Return where the viewer sends a draft, a renewal, a decision and a dispute given back."""
-    names = {"decision": "api-decision", "draft": "api-draft", "renew": "api-claim", "release": "api-give-back"}
+    names = {
+        "decision": "api-decision",
+        "draft": "api-draft",
+        "renew": "api-claim",
+        "release": "api-give-back",
+        "look": "api-first-look",
+        "refer": "api-refer",
+    }
     found = {f"{name}_url": reverse(route, args=[slug, public_id]) for name, route in names.items()}
     return {**found, "next_url": reverse("api-claim-next", args=[slug])}
 
@@ -285,7 +296,7 @@ class DisputeRelease(DisputeEndpoint):
 class DecisionIn(serializers.Serializer):
     """A decision with its reasons and the signer's password, over the digest of what was shown."""
 
-    decision = serializers.ChoiceField(choices=Decision.choices)
+    decision = serializers.ChoiceField(choices=[(one.value, one.label) for one in PERSONAL])
     letter = serializers.CharField(max_length=4, required=False, allow_blank=True, default="")
     value = serializers.DictField(required=False, allow_null=True, default=None)
     rationale = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
@@ -319,9 +330,55 @@ class DisputeDecision(Endpoint):
         new = adjudication.NewDecision(root_cause=given.pop("cause"), **given)
 
         def act() -> Answer:
-            made = adjudication.resolve_dispute(actor=request.user, dispute=row, new=new)
+            made = referral.sign(actor=request.user, dispute=row, new=new)
             signed = {"signed_at": made.signed_at.isoformat(), "digest": made.digest}
             named = {"signed_name": made.signed_name, "meaning": made.meaning}
             return Answer(201, {"id": str(row.public_id), "decision": made.decision, **named, **signed})
 
         return self.once(act)
+
+
+class FirstLookIn(serializers.Serializer):
+    """What you answer from the image alone."""
+
+    decision = serializers.ChoiceField(choices=["own", "nothing", "exclude"])
+    value = serializers.DictField(required=False, allow_null=True, default=None)
+    fence = serializers.IntegerField(min_value=0)
+
+
+class FirstLookOut(serializers.Serializer):
+    """Your first answer as it is kept."""
+
+    decision = serializers.CharField()
+    label = serializers.DictField(allow_null=True)
+    given_at = serializers.DateTimeField()
+
+
+class DisputeFirstLook(DisputeEndpoint):
+    """What an adjudicator answers before any read is shown."""
+
+    @extend_schema(operation_id="look_first", request=FirstLookIn, responses={201: FirstLookOut})
+    def post(self, request: Request, slug: str, dispute: Any) -> Response:
+        """Keep your answer from the image alone; it is never changed, and the reads are shown after it."""
+        row = self.dispute()
+        new = adjudication.NewDecision(**self.take(FirstLookIn))
+        given = adjudication.look(actor=request.user, dispute=row, new=new)
+        return Response(FirstLookOut(given).data, status=201)
+
+
+class ReferIn(serializers.Serializer):
+    """Why a panel is needed."""
+
+    reason = serializers.CharField(max_length=2000)
+    fence = serializers.IntegerField(min_value=0)
+
+
+class DisputeReferral(DisputeEndpoint):
+    """A dispute handed to the protocol's panel."""
+
+    @extend_schema(operation_id="refer_dispute", request=ReferIn, responses={204: None})
+    def post(self, request: Request, slug: str, dispute: Any) -> Response:
+        """Hand a dispute that you hold to a panel; you have no vote in it."""
+        given = self.take(ReferIn)
+        referral.refer(actor=request.user, dispute=self.dispute(), reason=given["reason"], fence=given["fence"])
+        return Response(status=204)

@@ -55,3 +55,15 @@ class StaleView(DomainError):
     """What you were shown is not what would be signed; read it again."""
 
     code, status, title = "stale-view", 409, "What was shown has changed"
+
+
+class LookFirst(DomainError):
+    """The protocol asks for your answer from the image alone before it shows what the readers said."""
+
+    code, status, title = "look-first", 409, "Look first"
+
+
+class NoPanel(DomainError):
+    """The protocol has no panel to which a dispute could be referred, or it is before one already."""
+
+    code, status, title = "no-panel", 409, "There is no panel to refer to"

@@ -211,6 +211,9 @@ class Dispute(models.Model):
     held_since = models.DateTimeField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0)
+    seats = models.PositiveSmallIntegerField(default=1, help_text="Votes that decide it; more than one for a panel.")
+    turn = models.PositiveSmallIntegerField(default=1, help_text="Turn of a panel's votes, from 1.")
+    referred_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
     superseded_by = models.ForeignKey(Evaluation, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -259,6 +262,12 @@ class Decision(models.TextChoices):
     OWN = "own", "Gave an answer of their own"
     NOTHING = "nothing", "Nothing here"
     EXCLUDE = "exclude", "Cannot be assessed"
+    PANEL = "panel", "Vote of a panel"
+    NO_CONSENSUS = "no_consensus", "A panel without a majority"
+
+
+# What one person may decide; a panel's outcome follows from its members' votes.
+PERSONAL = (Decision.READER, Decision.CONSENSUS, Decision.OWN, Decision.NOTHING, Decision.EXCLUDE)
 
 
 class RootCause(models.TextChoices):
@@ -278,7 +287,7 @@ class Adjudication(models.Model):
 
     dispute = models.OneToOneField(Dispute, models.PROTECT, related_name="adjudication")
     adjudicator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="adjudications")
-    decision = models.CharField(max_length=10, choices=Decision)
+    decision = models.CharField(max_length=16, choices=Decision)
     source = models.ForeignKey(Annotation, models.PROTECT, null=True, blank=True, related_name="+")
     label = models.JSONField(null=True)
     rationale = models.TextField()
@@ -293,3 +302,46 @@ class Adjudication(models.Model):
     def __str__(self) -> str:
         """Return dispute and decision."""
         return f"{self.dispute}: {self.decision}"
+
+
+class FirstLook(models.Model):
+    """What an adjudicator answered from the image alone, before any read was shown; append-only."""
+
+    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="first_looks")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=16, choices=Decision)
+    label = models.JSONField(null=True)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dispute", "user"], name="one_first_look_a_person")]
+
+    def __str__(self) -> str:
+        """Return who looked at what."""
+        return f"{self.user} looked at {self.dispute}"
+
+
+class PanelVote(models.Model):
+    """A signed vote of one member of a panel, given before the others' are shown; append-only."""
+
+    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="votes")
+    turn = models.PositiveSmallIntegerField()
+    voter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=16, choices=Decision)
+    source = models.ForeignKey(Annotation, models.PROTECT, null=True, blank=True, related_name="+")
+    label = models.JSONField(null=True)
+    rationale = models.TextField()
+    root_cause = models.CharField(max_length=16, choices=RootCause)
+    confidence = models.CharField(max_length=8)
+    shown_digest = models.CharField(max_length=64)
+    signed_name = models.CharField(max_length=150)
+    meaning = models.CharField(max_length=80)
+    signed_at = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dispute", "turn", "voter"], name="one_vote_a_turn")]
+
+    def __str__(self) -> str:
+        """Return voter and turn."""
+        return f"{self.voter} in turn {self.turn} on {self.dispute}"

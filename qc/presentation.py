@@ -21,7 +21,8 @@ from annotations.labels.mask import Mask
 from annotations.models import Annotation, Image
 from annotations.permissions import letters
 from annotations.viewing import image_form
-from qc.models import ConsensusResult, Dispute, Draft, RootCause
+from qc.models import ConsensusResult, Dispute, Draft, FirstLook, PanelVote, RootCause
+from qc.selectors import current_protocol
 from qc.settling.measure import REGIONS
 
 TOKEN_SALT = "consilium.pixels"  # noqa: S105 - a namespace of signatures, no secret
@@ -63,6 +64,10 @@ class DisputeView:
     seconds_left: int
     draft: Mapping[str, Any]
     draft_revision: int
+    must_look: bool = False
+    first_look: str = ""
+    can_refer: bool = False
+    panel: Mapping[str, Any] = field(default_factory=dict)
     case_data: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -93,6 +98,8 @@ def shown_digest(dispute: Dispute) -> str:
         "reads": sorted([by_letter[code], digest] for code, _, digest in dispute.result.inputs),
         "consensus": dispute.result.label,
     }
+    if dispute.seats > 1:
+        content["votes"] = [vote.digest for vote in earlier_votes(dispute)]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
@@ -101,19 +108,25 @@ def dispute_view(dispute: Dispute, viewer: User, urls: Mapping[str, str] | None 
     question, result = dispute.question, dispute.result
     draft = Draft.objects.filter(dispute=dispute, user=viewer).first()
     left, shown = seconds_left(dispute), shown_digest(dispute)
-    page = {"shown_digest": shown, "draft": draft.body if draft else None, "seconds_left": left}
+    looks = must_look(viewer, dispute)
+    page = {
+        "shown_digest": shown,
+        "draft": draft.body if draft else None,
+        "seconds_left": left,
+        "must_look": looks,
+    }
     return DisputeView(
         public_id=str(dispute.public_id),
         round=dispute.round,
         question=question.code,
         question_title=question.title,
         kind=question.kind,
-        finding_label=finding_label(dispute),
-        cause=dispute.cause,
-        sentence=dispute.explanation,
-        reads=tuple(read_views(dispute)),
-        consensus_summary=summary_of(result.label, dispute) if result.label else None,
-        consensus_label=result.label if question.kind not in REGIONS else None,
+        finding_label="" if looks else finding_label(dispute),
+        cause="" if looks else dispute.cause,
+        sentence="" if looks else dispute.explanation,
+        reads=() if looks else tuple(read_views(dispute)),
+        consensus_summary=summary_of(result.label, dispute) if result.label and not looks else None,
+        consensus_label=result.label if question.kind not in REGIONS and not looks else None,
         choices=tuple(choices_of(question.kind, question.definition)),
         unit=str(question.definition.get("unit", "")),
         causes=tuple({"code": str(code), "title": str(title)} for code, title in RootCause.choices),
@@ -122,8 +135,70 @@ def dispute_view(dispute: Dispute, viewer: User, urls: Mapping[str, str] | None 
         seconds_left=left,
         draft=draft.body if draft else {},
         draft_revision=draft.revision if draft else 0,
-        case_data={**viewer_data(dispute, viewer), **page, **(urls or {})},
+        must_look=looks,
+        first_look=first_look_words(dispute, viewer),
+        can_refer=dispute.seats == 1 and "panel" in in_force(dispute) and not looks,
+        panel=panel_view(dispute) if dispute.seats > 1 and not looks else {},
+        case_data={**(blank_data(dispute, viewer) if looks else viewer_data(dispute, viewer)), **page, **(urls or {})},
     )
+
+
+def in_force(dispute: Dispute) -> Mapping[str, Any]:
+    """Return the document that says how physicians are asked now, whichever version referred the dispute."""
+    protocol = current_protocol(dispute.project)
+    return protocol.document if protocol is not None else {}
+
+
+def must_look(viewer: User, dispute: Dispute) -> bool:
+    """Say whether the protocol asks this person to answer from the image before a read is shown."""
+    if not in_force(dispute).get("look_first"):
+        return False
+    return not FirstLook.objects.filter(dispute=dispute, user=viewer).exists()
+
+
+def first_look_words(dispute: Dispute, viewer: User) -> str:
+    """Return what this person answered from the image alone, in a few words; empty where they did not."""
+    given = FirstLook.objects.filter(dispute=dispute, user=viewer).first()
+    if given is None:
+        return ""
+    return summary_of(given.label, dispute) if given.label is not None else "Cannot be assessed"
+
+
+def earlier_votes(dispute: Dispute) -> list[PanelVote]:
+    """Return the votes of the turns before this one; those of the running turn are nobody's to see."""
+    return list(dispute.votes.filter(turn__lt=dispute.turn).order_by("turn", "digest"))
+
+
+def panel_view(dispute: Dispute) -> dict[str, Any]:
+    """Return how a panel stands: its size, its turn, and what was said in the turn before, by nobody's name.
+
+    The votes stand in the order of their digests, which tells nothing of who or when.
+    """
+    last = [vote for vote in earlier_votes(dispute) if vote.turn == dispute.turn - 1]
+    said = [
+        {
+            "answer": summary_of(vote.label, dispute) if vote.label is not None else "Cannot be assessed",
+            "rationale": vote.rationale,
+        }
+        for vote in last
+    ]
+    return {"seats": dispute.seats, "turn": dispute.turn, "said": said}
+
+
+def blank_data(dispute: Dispute, viewer: User) -> dict[str, Any]:
+    """Return the data of the image viewer before the first look: the image and nothing that anybody drew."""
+    image = Image.objects.filter(case=dispute.case_id).first()
+    shape = image.shape if image else [1, 1, 1]
+    voxels_at = reverse("voxels", args=[token(dispute, viewer, "", 0)])
+    return {
+        "image": image_form(image, voxels_at) if image is not None and image.digest else None,
+        "canvas": {"width": shape[2], "height": shape[1], "slices": shape[0]},
+        "spacing_mm": image.spacing_mm if image else None,
+        "letters": [],
+        "reads": [],
+        "consensus": None,
+        "start_slice": shape[0] // 2,
+    }
 
 
 def seconds_left(dispute: Dispute) -> int:

@@ -14,9 +14,18 @@ from annotations import locking
 from annotations.labels.base import canonical
 from annotations.models import Annotation, Assignment, Case, Exclusion, Exposure, Project, Question, Role
 from annotations.selectors import Answer, geometry_of, questions_of, standing_answers
-from qc.models import Adjudication, ConsensusResult, Decision, Dispute, Evaluation, ProtocolVersion, Verdict
+from qc.models import (
+    Adjudication,
+    ConsensusResult,
+    Decision,
+    Dispute,
+    Evaluation,
+    PanelVote,
+    ProtocolVersion,
+    Verdict,
+)
 from qc.protocols.base import History, Seat, UnitState
-from qc.settling.base import CODE_VERSION, CaseReads, QuestionSpec, Read
+from qc.settling.base import CODE_VERSION, CaseReads, QuestionSpec, Read, settled_as
 
 # Dispositions of a cell (case × question), in the order of the ledger; exactly one holds.
 EXCLUDED = "excluded"
@@ -34,9 +43,10 @@ RANKS = {
     1: (EXCLUDED, "cannot be assessed"),
     2: (AUTO_ACCEPTED, ""),
     3: (ADJUDICATED, ""),
-    4: (COLLECTING, "waits for its finding"),
-    5: (COLLECTING, "waits for a further reader"),
-    6: (IN_DISPUTE, ""),
+    4: (PANEL, ""),
+    5: (COLLECTING, "waits for its finding"),
+    6: (COLLECTING, "waits for a further reader"),
+    7: (IN_DISPUTE, ""),
 }
 
 
@@ -127,8 +137,8 @@ def seats_of(case: Case) -> tuple[Seat, ...]:
 def decisions_of(case: Case) -> dict[tuple[str, str], str]:
     """Return the newest signed decision of each unit of a case."""
     rows = Adjudication.objects.filter(dispute__case=case).order_by("dispute__round")
-    values = rows.values_list("dispute__question__code", "dispute__finding", "decision")
-    return {(question, finding): decision for question, finding, decision in values}
+    values = rows.values_list("dispute__question__code", "dispute__finding", "decision", "label")
+    return {(question, finding): settled_as(decision, label) for question, finding, decision, label in values}
 
 
 def input_digest(seats: Iterable[Seat], answers: Iterable[Answer], decided: Mapping[tuple[str, str], str]) -> str:
@@ -183,11 +193,12 @@ def ranked_results(project: Project) -> QuerySet[ConsensusResult]:
     )
     decided = adjudications_of_unit()
     rank = When_(
-        When(Exists(open_dispute), then=Value(6)),
-        When(Q(verdict=Verdict.WAIT), then=Value(4)),
-        When(Exists(decided.filter(decision=Decision.EXCLUDE)), then=Value(1)),
+        When(Exists(open_dispute), then=Value(7)),
+        When(Q(verdict=Verdict.WAIT), then=Value(5)),
+        When(Exists(decided.filter(decision__in=[Decision.EXCLUDE, Decision.NO_CONSENSUS])), then=Value(1)),
+        When(Exists(decided.filter(decision=Decision.PANEL)), then=Value(4)),
         When(Exists(decided), then=Value(3)),
-        When(Q(verdict=Verdict.REFER), then=Value(5)),
+        When(Q(verdict=Verdict.REFER), then=Value(6)),
         When(Q(verdict=Verdict.NOT_APPLICABLE), then=Value(0)),
         default=Value(2),
         output_field=IntegerField(),
@@ -254,7 +265,7 @@ def disposition_of(case_id: int, rank: int | None, excluded: Mapping[int, str], 
     """Return the disposition of one cell and its reason; the first that fits wins."""
     if case_id in excluded:
         return EXCLUDED, excluded[case_id]
-    if case_id in due and rank not in {3, 6}:
+    if case_id in due and rank not in {3, 4, 7}:
         # New facts arrived: what was accepted before them is stale until it is evaluated again.
         return COLLECTING, "to be evaluated"
     if rank is None:
@@ -276,7 +287,19 @@ def is_independent(user: User) -> Q:
     read = Assignment.objects.filter(reader__user=user).values("case")
     wrote = Annotation.objects.filter(created_by=user).values("case")
     seen = Exposure.objects.filter(viewer=user).exclude(stage="adjudication").values("case")
-    return ~Q(case__in=read) & ~Q(case__in=wrote) & ~Q(case__in=seen)
+    return ~Q(case__in=read) & ~Q(case__in=wrote) & ~Q(case__in=seen) & may_vote(user)
+
+
+def may_vote(user: User) -> Q:
+    """Return the condition on a dispute before a panel that this person has a vote in its turn.
+
+    Whoever referred it has none; in a later turn only the members of the first vote, each once.
+    """
+    voted = PanelVote.objects.filter(dispute=OuterRef("pk"), voter=user)
+    is_single = Q(seats=1)
+    is_first = Q(turn=1) & ~Exists(voted)
+    is_later = Q(turn__gt=1) & Exists(voted.filter(turn=1)) & ~Exists(voted.filter(turn=OuterRef("turn")))
+    return (is_single | is_first | is_later) & ~Q(referred_by=user, referred_by__isnull=False)
 
 
 def queue_for(user: User, project: Project) -> QuerySet[Dispute]:

@@ -16,7 +16,7 @@ from annotations.errors import DomainError
 from annotations.models import Project
 from annotations.navigation import Standing, enter, frame
 from annotations.posted import member, sent_object, text_of
-from qc import adjudication, presentation, worktray
+from qc import adjudication, presentation, referral, worktray
 from qc.adjudication import NewDecision
 from qc.errors import DisputeClosed, DisputeTaken, NotIndependent, TooManyHeld
 from qc.models import Dispute
@@ -40,9 +40,10 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     cause, question = request.GET.get("cause", ""), request.GET.get("question", "")
     rows = worktray.rows_for(user, project, cause=cause, question=question)
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    hides = worktray.hides_causes(project)
     context |= {
         "tray": worktray.tray_for(user, project),
-        "rows": [worktray.row_of(user, project, dispute) for dispute in page.object_list],
+        "rows": [worktray.row_of(user, project, dispute, hides=hides) for dispute in page.object_list],
         "page": page,
         "cause": cause,
         "question": question,
@@ -96,6 +97,7 @@ def dispute(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
         "causes": view.causes,
         "form_token": view.fence,
         "question_kind": view.kind,
+        "view": view,
         "printed_name": user.get_full_name() or user.get_username(),
         "back_url": reverse("queue", args=[slug]),
         "simulated": bool(project.simulated_note),
@@ -116,7 +118,14 @@ def refused(request: HttpRequest, project: Project, standing: Standing, refusal:
 
 def addresses(slug: str, public_id: str) -> dict[str, str]:
     """Return where the page sends what the physician does."""
-    names = {"decision_url": "decision", "draft_url": "draft", "renew_url": "renew", "skip_url": "give-back"}
+    names = {
+        "decision_url": "decision",
+        "draft_url": "draft",
+        "renew_url": "renew",
+        "skip_url": "give-back",
+        "look_url": "look",
+        "refer_url": "refer",
+    }
     return {key: reverse(f"dispute-{name}", args=[slug, public_id]) for key, name in names.items()} | {
         "next_url": reverse("queue", args=[slug])
     }
@@ -164,10 +173,32 @@ def give_back(request: HttpRequest, user: User, project: Project, row: Dispute) 
 
 @acting("POST")
 def decide(request: HttpRequest, user: User, project: Project, row: Dispute) -> Mapping[str, Any]:
-    """Sign a decision and open the next dispute."""
+    """Sign a decision, or a vote where a panel decides, and open the next dispute."""
+    referral.sign(actor=user, dispute=row, new=given_decision(sent_object(request)))
+    return {"next": next_address(request, user, project)}
+
+
+@acting("POST")
+def look(request: HttpRequest, user: User, project: Project, row: Dispute) -> Mapping[str, Any]:
+    """Keep the answer from the image alone; the page is loaded again with what the readers said."""
+    adjudication.look(actor=user, dispute=row, new=given_decision(sent_object(request)))
+    return {"next": reverse("dispute", args=[project.slug, row.public_id])}
+
+
+@acting("POST")
+def refer(request: HttpRequest, user: User, project: Project, row: Dispute) -> Mapping[str, Any]:
+    """Hand the dispute to the protocol's panel and go on with another."""
     body = sent_object(request)
+    fence = body.get("fence")
+    reason, held = text_of(body, "reason")[:2000], fence if type(fence) is int else 0
+    referral.refer(actor=user, dispute=row, reason=reason, fence=held)
+    return {"next": next_address(request, user, project)}
+
+
+def given_decision(body: Mapping[str, Any]) -> NewDecision:
+    """Return a decision as the page sends it."""
     fence, value = body.get("fence"), body.get("value")
-    new = NewDecision(
+    return NewDecision(
         decision=text_of(body, "decision"),
         letter=text_of(body, "letter"),
         value=value if isinstance(value, dict) else None,
@@ -178,5 +209,3 @@ def decide(request: HttpRequest, user: User, project: Project, row: Dispute) -> 
         shown_digest=text_of(body, "shown_digest"),
         fence=fence if type(fence) is int else 0,
     )
-    adjudication.resolve_dispute(actor=user, dispute=row, new=new)
-    return {"next": next_address(request, user, project)}

@@ -9,7 +9,7 @@ from django.urls import reverse
 from annotations import locking
 from annotations.models import Project
 from qc.models import Adjudication, Dispute, Draft
-from qc.selectors import is_independent, open_disputes
+from qc.selectors import current_protocol, is_independent, open_disputes
 
 # What the readers disagree about, by the cause that a rule gave: no score, no vote, no reader.
 CAUSES = {
@@ -22,6 +22,7 @@ CAUSES = {
     "class": "which answer fits",
     "grade-distance": "how far along the scale",
     "technical": "whether it can be assessed",
+    "by-design": "asked in every case",
 }
 
 
@@ -81,6 +82,12 @@ class Counts:
     lines: tuple[Line, ...]
 
 
+def hides_causes(project: Project) -> bool:
+    """Say whether the protocol lets physicians look first: then not even the cause of a dispute is told before."""
+    protocol = current_protocol(project)
+    return protocol is not None and bool(protocol.document.get("look_first"))
+
+
 def open_to(user: User, project: Project) -> QuerySet[Dispute]:
     """Return the open disputes that this person may settle and nobody else holds, those held by them first."""
     moment = locking.now()
@@ -97,7 +104,7 @@ def open_to(user: User, project: Project) -> QuerySet[Dispute]:
 def rows_for(user: User, project: Project, *, cause: str, question: str) -> QuerySet[Dispute]:
     """Return the queue under its filters."""
     rows = open_to(user, project).select_related("question", "result")
-    if cause:
+    if cause and not hides_causes(project):
         rows = rows.filter(cause__in=[code for code, words in CAUSES.items() if slug_of(words) == cause])
     if question:
         rows = rows.filter(question__code=question)
@@ -105,7 +112,7 @@ def rows_for(user: User, project: Project, *, cause: str, question: str) -> Quer
     return rows.annotate(draft_at=own.values("saved_at")[:1])
 
 
-def row_of(user: User, project: Project, dispute: Dispute) -> Row:
+def row_of(user: User, project: Project, dispute: Dispute, *, hides: bool = False) -> Row:
     """Return one row."""
     left = None
     if dispute.held_by_id == user.pk and dispute.held_until is not None and dispute.held_until >= locking.now():
@@ -115,7 +122,7 @@ def row_of(user: User, project: Project, dispute: Dispute) -> Row:
         href=reverse("dispute", args=[project.slug, dispute.public_id]),
         question=dispute.question.title,
         finding=f"Finding {dispute.result.number}" if dispute.finding else "",
-        about=CAUSES.get(dispute.cause, dispute.cause),
+        about="" if hides else CAUSES.get(dispute.cause, dispute.cause),
         minutes_left=left,
         draft_at=getattr(dispute, "draft_at", None),
     )
@@ -145,7 +152,9 @@ def tray_for(user: User, project: Project) -> Tray:
         n_others=n_others,
         n_closed_to_me=open_disputes(project).count() - n_open,
         n_signed=Adjudication.objects.filter(adjudicator=user, dispute__project=project).count(),
-        causes=tuple(Choice(slug_of(words), words, count) for words, count in sorted(by_cause.items())),
+        causes=()
+        if hides_causes(project)
+        else tuple(Choice(slug_of(words), words, count) for words, count in sorted(by_cause.items())),
         questions=tuple(Choice(code, title, count) for (_, code, title), count in sorted(by_question.items())),
     )
 

@@ -15,7 +15,14 @@ from reports.wording import protocol_title
 
 NOT_APPLICABLE = "not applicable"
 SOURCES = {"existence": "majority", "majority_mask": "voxel majority", "staple": "STAPLE"}
-MARKS = {"accepted": "good", "adjudicated": "good", "in dispute": "warn", "waits": "", "does not count": ""}
+MARKS = {
+    "accepted": "good",
+    "adjudicated": "good",
+    "decided by a panel": "good",
+    "in dispute": "warn",
+    "waits": "",
+    "does not count": "",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Reads of everything that a release rests on: cases, seats, answers and signed decisions, as files of the package."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,10 +146,12 @@ def decision_lines(project: Project, by_ref: dict[int, ReadFacts]) -> Iterator[t
     rows = list(
         Adjudication.objects.filter(dispute__project=project)
         .select_related("dispute__case", "dispute__question", "dispute__result")
+        .prefetch_related("dispute__votes")
         .order_by("pk")
     )
     # Numbered by first signature, so that a person keeps the pseudonym in every later release.
-    people = list(dict.fromkeys(row.adjudicator_id for row in rows))
+    signers = ((*(vote.voter_id for vote in row.dispute.votes.all()), row.adjudicator_id) for row in rows)
+    people = list(dict.fromkeys(person for those in signers for person in those))
     pseudonyms = {pk: f"adjudicator-{number}" for number, pk in enumerate(people, start=1)}
     newest: dict[Unit, int] = {}
     for row in rows:
@@ -160,7 +162,7 @@ def decision_lines(project: Project, by_ref: dict[int, ReadFacts]) -> Iterator[t
     for row in rows:
         dispute = row.dispute
         stands = dispute.superseded_by_id is None and newest[unit_of(row)] == dispute.round
-        yield unit_of(row), decision_line(row, pseudonyms[row.adjudicator_id], by_ref, in_force=stands)
+        yield unit_of(row), decision_line(row, pseudonyms, by_ref, in_force=stands)
 
 
 def unit_of(row: Adjudication) -> Unit:
@@ -169,7 +171,7 @@ def unit_of(row: Adjudication) -> Unit:
 
 
 def decision_line(
-    row: Adjudication, adjudicator: str, by_ref: dict[int, ReadFacts], *, in_force: bool
+    row: Adjudication, pseudonyms: Mapping[int, str], by_ref: dict[int, ReadFacts], *, in_force: bool
 ) -> dict[str, Any]:
     """Return one signed decision without the name of whoever signed it; the digest covers the name."""
     dispute = row.dispute
@@ -183,7 +185,7 @@ def decision_line(
         "referred_because": dispute.explanation,
         "shown": [by_ref[ref].reference() for _, ref, _ in dispute.result.inputs],
         "shown_digest": row.shown_digest,
-        "adjudicator": adjudicator,
+        "adjudicator": pseudonyms[row.adjudicator_id],
         "decision": row.decision,
         "source": by_ref[row.source_id].reference() if row.source_id else None,
         "label": row.label,
@@ -193,6 +195,20 @@ def decision_line(
         "meaning": row.meaning,
         "signed_at": row.signed_at.isoformat(),
         "signature": row.digest,
+        "votes": [
+            {
+                "voter": pseudonyms[vote.voter_id],
+                "turn": vote.turn,
+                "decision": vote.decision,
+                "label": vote.label,
+                "rationale": vote.rationale,
+                "cause": vote.root_cause,
+                "confidence": vote.confidence,
+                "signed_at": vote.signed_at.isoformat(),
+                "signature": vote.digest,
+            }
+            for vote in sorted(dispute.votes.all(), key=lambda vote: (vote.turn, vote.pk))
+        ],
     }
 
 

@@ -10,7 +10,7 @@ from annotations.selectors import current_schema
 from qc.agreement.base import parted
 from qc.models import AgreementResult, Evaluation, ProtocolVersion
 from qc.registry import STATISTICS
-from qc.selectors import ADJUDICATED, AUTO_ACCEPTED, DISPOSITIONS, EXCLUDED, disposition_of, ranked_results
+from qc.selectors import ADJUDICATED, AUTO_ACCEPTED, DISPOSITIONS, EXCLUDED, PANEL, disposition_of, ranked_results
 from reports.evidence import Evidence, evidence_of, reader_list
 from reports.exporters._csv import write_csv
 from reports.exporters.base import digest_of
@@ -151,12 +151,12 @@ class RecordMaker:
             rules = sorted(policy.get("rules", {}))
             return row["label"], {"by": "rule", "method": row["method"], "rules": rules}
         line = self._evidence.decisions.get((row["case_id"], question.pk, row["finding"]))
-        if line is None or disposition not in {ADJUDICATED, EXCLUDED}:
+        if line is None or disposition not in {ADJUDICATED, PANEL, EXCLUDED}:
             # A decision that was taken before new reads opened the unit again settles it no longer.
             return None, NOBODY
         names = ("adjudicator", "decision", "round", "rationale", "cause", "confidence", "source", "signature")
-        provenance = {"by": "adjudication", **{name: line[name] for name in names}}
-        return (line["label"] if disposition == ADJUDICATED else None), provenance
+        provenance = {"by": "adjudication", **{name: line[name] for name in names}, "votes": len(line["votes"])}
+        return (line["label"] if disposition in {ADJUDICATED, PANEL} else None), provenance
 
     def _dissent(
         self, row: Row, question: Question, label: Mapping[str, Any], used: list[ReadFacts]

@@ -47,8 +47,8 @@ from reports.signing import key_id, public_pem, signing_key
 FOLDER = "releases"
 BATCH = 1000
 FREEZE_ATTEMPTS = 3
-# Ranks of units that have a gold label (qc.selectors.RANKS): accepted and adjudicated.
-GOLD_RANKS = (2, 3)
+# Ranks of units that have a gold label (qc.selectors.RANKS): accepted, adjudicated and by a panel.
+GOLD_RANKS = (2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ DISPOSITION_WORDS = {
     "excluded": "does not count",
     "auto_accepted": "accepted",
     "adjudicated": "adjudicated",
+    "panel": "decided by a panel",
     "collecting": "waits",
     "in_dispute": "in dispute",
 }

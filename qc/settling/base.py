@@ -183,3 +183,18 @@ class CaseOutcome:
 
     units: tuple[Unit, ...]
     findings: tuple[Finding, ...]
+
+
+def settled_as(decision: str, label: Mapping[str, Any] | None) -> str:
+    """Return what a signed decision says to the questions about its finding: a panel's by what it voted for.
+
+    Parameters
+    ----------
+    decision : str
+        The decision.
+    label : mapping or None
+        What was decided.
+    """
+    if decision == "panel" and label is not None and label["kind"] == "nothing_found":
+        return "nothing"
+    return decision

@@ -223,7 +223,7 @@ def is_single(finding: Finding, mark: Read) -> bool:
 def detail_state(reads: CaseReads, parent: Unit) -> str | None:
     """Return why details of a finding are not settled now; None when they are."""
     decision = reads.decided.get((parent.question, parent.finding))
-    if decision in {"nothing", "exclude"}:
+    if decision in {"nothing", "exclude", "no_consensus"}:
         return NOT_APPLICABLE
     if decision is not None:
         return None

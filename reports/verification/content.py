@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotations.labels.base import Geometry
-from qc.settling.base import QuestionSpec, Read
+from qc.settling.base import QuestionSpec, Read, settled_as
 from reports.exporters._csv import read_csv
 from reports.verification.base import PackageProblem
 
@@ -59,9 +59,8 @@ def content_of(files: Mapping[str, bytes]) -> Content:
         cases = cases_of(files)
         adjudications = list(json_values(files, "adjudications.jsonl"))
         for line in adjudications:
-            case_named(cases, line["case"], "adjudications.jsonl").decided[line["question"], line["finding"]] = line[
-                "decision"
-            ]
+            case = case_named(cases, line["case"], "adjudications.jsonl")
+            case.decided[line["question"], line["finding"]] = settled_as(line["decision"], line["label"])
         references, n_reads = add_reads(cases, files)
         return Content(
             manifest=json_value(files, "manifest.json"),

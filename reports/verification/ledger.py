@@ -12,8 +12,10 @@ OPENNESS = {
     ("excluded", "cannot be assessed"): 1,
     ("auto_accepted", ""): 2,
     ("adjudicated", ""): 3,
-    ("collecting", "waits for its finding"): 4,
-    ("in_dispute", ""): 5,
+    ("panel", ""): 4,
+    ("collecting", "waits for its finding"): 5,
+    ("collecting", "waits for a further reader"): 6,
+    ("in_dispute", ""): 7,
 }
 
 

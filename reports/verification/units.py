@@ -139,12 +139,13 @@ def dispositions_of(unit: Unit, again: SettledUnit, content: Content) -> set[str
     if again.verdict == WAIT:
         return {"collecting"}
     decision = content.cases[unit[0]].decided.get(unit[1:])
-    by_verdict = {ACCEPT: "auto_accepted", REFER: "in_dispute", NOT_APPLICABLE: "excluded"}
-    found = {by_verdict[again.verdict]}
+    by_verdict = {ACCEPT: {"auto_accepted"}, REFER: {"in_dispute", "collecting"}, NOT_APPLICABLE: {"excluded"}}
+    found = by_verdict[again.verdict]
     if decision is None:
         return found
     # Reads that came after a decision may have opened the unit again, or made the decision pointless.
-    return found | {"excluded" if decision == "exclude" else "adjudicated"}
+    closed_as = {"exclude": "excluded", "no_consensus": "excluded", "panel": "panel"}
+    return found | {closed_as.get(decision, "adjudicated")}
 
 
 def inputs_of(reads: tuple[Read, ...], references: list[Reference]) -> list[Json]:
@@ -197,9 +198,18 @@ def decision_faults(unit: Unit, record: Json, line: Json | None, content: Conten
             yield f"the record's {member} is not that of the signed decision"
     if record["label"] is not None and record["label"] != line["label"]:
         yield "the label is not the one that was signed"
+    if line["decision"] == "panel" and not is_carried(line):
+        yield "the votes of the panel have no majority for this label"
     taken = taken_label(unit, line, content, settled)
     if taken is not None and line["label"] != taken:
         yield f"the signed label is not the {line['decision']} that it says it took"
+
+
+def is_carried(line: Json) -> bool:
+    """Say whether more than half of a panel's last votes were for the label that it gave."""
+    last = max((vote["turn"] for vote in line["votes"]), default=0)
+    votes = [vote["label"] for vote in line["votes"] if vote["turn"] == last]
+    return bool(2 * sum(label == line["label"] for label in votes) > len(votes))
 
 
 def taken_label(unit: Unit, line: Json, content: Content, settled: Settled) -> Mapping[str, Any] | None:

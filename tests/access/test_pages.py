@@ -30,6 +30,8 @@ ROWS = [
     ("POST", "next-dispute", [],                            "403  403  403  302  403  404  403  302"),
     ("GET", "dispute", lambda w: [w.dispute.public_id],     "403  403  403  200  403  404  403  302"),
     ("POST", "dispute-decision", lambda w: [w.dispute.public_id], "403  403  403  422  403  404  403  403"),
+    ("POST", "dispute-look", lambda w: [w.dispute.public_id], "403  403  403  409  403  404  403  403"),
+    ("POST", "dispute-refer", lambda w: [w.dispute.public_id], "403  403  403  422  403  404  403  403"),
     ("PUT", "dispute-draft", lambda w: [w.dispute.public_id], "403  403  403  200  403  404  403  403"),
     ("POST", "dispute-renew", lambda w: [w.dispute.public_id], "403  403  403  200  403  404  403  403"),
     ("POST", "dispute-give-back", lambda w: [w.dispute.public_id], "403  403  403  200  403  404  403  403"),
@@ -38,7 +40,7 @@ ROWS = [
     ("GET", "release-package", [1],                         "200  403  403  403  200  404  403  302"),
 ]  # fmt: skip
 BEHIND_A_PAGE = {
-    "dispute-decision", "dispute-draft", "dispute-renew", "dispute-give-back",
+    "dispute-decision", "dispute-look", "dispute-refer", "dispute-draft", "dispute-renew", "dispute-give-back",
     "reading-answers", "reading-withdraw", "reading-finish",
 }  # fmt: skip
 # Addresses that ask for nobody's role.

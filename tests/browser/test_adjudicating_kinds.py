@@ -5,6 +5,7 @@ import pytest
 from django.urls import reverse
 
 from annotations import intake, storing
+from qc import evaluation
 from qc.models import Adjudication, Dispute
 from tests.browser.test_access import faults
 from tests.factories import (
@@ -16,6 +17,7 @@ from tests.factories import (
     SPINDLES,
     VALVE,
     box,
+    document,
     order,
     points,
     read,
@@ -116,3 +118,26 @@ def test_an_own_answer_is_signed_as_it_was_given(enter, project, question):
         assert signed.label["points"] == {"apex": [1.5, 9.5, 6.5], "base": None}
     else:
         assert signed.label == expected
+
+
+def test_a_physician_looks_first_and_then_is_shown_the_readers(enter, project):
+    changed = {**document([SIGNS, ORDER, SPINDLES, HEART, VALVE]), "look_first": True, "panel": {"seats": 3}}
+    evaluation.adopt_protocol(actor=project.memberships.get(role="qa_lead").user, project=project, document=changed)
+    work()
+    dispute = Dispute.objects.get(question__code="signs", closed_at__isnull=True)
+    page = enter("chen", reverse("dispute", args=[project.slug, dispute.public_id]))
+    page.wait_for_selector(READY)
+    assert "Look first" in page.inner_text("#decision")
+    assert page.locator(".answer[data-letter]").count() == 0
+    own_signs(page)
+    assert faults(page) == []
+    page.get_by_role("button", name="Show the readers' answers").click()
+    page.locator(".answer[data-letter]").first.wait_for()
+    page.wait_for_selector(READY)
+    assert "Your answer from the image alone: scar" in page.inner_text("#decision")
+    page.get_by_role("button", name="Refer to a panel").click()
+    page.locator("#referral").fill("A rare sign.")
+    assert faults(page) == []
+    page.locator("#referring").get_by_role("button", name="Refer", exact=True).click()
+    page.wait_for_url(lambda url: str(dispute.public_id) not in url)
+    assert Dispute.objects.get(pk=dispute.pk).seats == 3

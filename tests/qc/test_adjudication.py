@@ -216,7 +216,7 @@ class TestDecision:
         assert Annotation.objects.filter(case=dispute.case).count() == 2
         assert Case.objects.get(pk=dispute.case_id).due_at is not None
         assert AuditEvent.objects.filter(action="dispute.resolved").count() == 1
-        again = adjudication.signature_digest(row)
+        again = adjudication.signature_digest(row, row.adjudicator)
         assert again == row.digest
 
     def test_only_one_decision_a_dispute(self, cast, project):

@@ -8,8 +8,8 @@ import { FIELDS, isComplete, spansText } from "../reading/kinds.js";
 const WORDS = { consensus: "Consensus", own: "Own answer", nothing: "Nothing here", exclude: "Cannot be assessed" };
 
 export class Panel {
-  constructor(form, workspace, { kind, unit, paints, onChange }) {
-    Object.assign(this, { form, workspace, kind, unit, paints, onChange });
+  constructor(form, workspace, { kind, unit, paints, looks = false, onChange }) {
+    Object.assign(this, { form, workspace, kind, unit, paints, looks, onChange });
     this.fields = form.elements;
     this.parts = form.querySelector("[data-own]");
     this.held = undefined;
@@ -128,9 +128,9 @@ export class Panel {
     return [
       !chosen && "a decision",
       empty && (this.paints ? "an outline" : "your answer"),
-      !this.fields.cause.value && "a cause",
-      !this.confidence && "a confidence",
-      !this.fields.rationale.value.trim() && "a rationale",
+      !this.looks && !this.fields.cause.value && "a cause",
+      !this.looks && !this.confidence && "a confidence",
+      !this.looks && !this.fields.rationale.value.trim() && "a rationale",
       absent.length && `the outline of ${absent.join(", ")} (could not be loaded: reload the page)`,
     ].filter(Boolean);
   }

@@ -76,11 +76,16 @@ export function signing({ data, frame, panel, autosave, lease }) {
 }
 
 /** @param {{ data: any, frame: HTMLElement, autosave: any, lease: any }} page */
-export function givingBack({ data, frame, autosave, lease }) {
-  const reason = $("reason");
-  const { dialog, tell } = sent("giving-back", async () => {
+export const givingBack = (page) => leaving(page, "giving-back", "reason", page.data.skip_url);
+
+/** Hand the case to a panel. */
+export const referring = (page) => leaving(page, "referring", "referral", page.data.refer_url);
+
+function leaving({ data, frame, autosave, lease }, id, field, url) {
+  const reason = $(field);
+  const { dialog, tell } = sent(id, async () => {
     if (!reason.value.trim()) return tell("A reason is needed: the next person reads it.") ?? {};
-    const answer = await send(data.skip_url, { body: { fence: fence(frame), reason: reason.value.trim() } });
+    const answer = await send(url, { body: { fence: fence(frame), reason: reason.value.trim() } });
     autosave.stop();
     lease.stop();
     return { next: answer.next ?? data.next_url };
@@ -90,6 +95,22 @@ export function givingBack({ data, frame, autosave, lease }) {
     tell("");
     dialog.showModal();
     reason.focus();
+  };
+}
+
+/** The answer from the image alone: kept, and the page comes again with what the readers said. */
+export function looking({ data, frame, panel, autosave, lease }) {
+  return async () => {
+    const missing = panel.missing();
+    if (missing.length) return panel.workspace.say(panel.form.querySelector("#missing").textContent);
+    try {
+      const { next } = await send(data.look_url, { body: { fence: fence(frame), ...panel.content() } });
+      autosave.stop();
+      lease.stop();
+      return window.location.assign(next);
+    } catch (error) {
+      return panel.workspace.say(error.words ?? String(error));
+    }
   };
 }
 

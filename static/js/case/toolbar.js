@@ -40,6 +40,7 @@ const KEYS = [
   { group: "Decision", chord: "Y", also: ["1", "…7"], act: "cause", words: "Cause" },
   { group: "Decision", chord: "J", act: "rationale", words: "Write the justification (Esc leaves the field)" },
   { group: "Case", chord: "S", act: "skip", words: "Give the case back, with a reason" },
+  { group: "Case", chord: "R", act: "refer", words: "Refer the case to a panel, where the protocol has one" },
   { group: "Case", chord: "Ctrl+S", act: "save", words: "Save now" },
   { group: "Case", chord: "Ctrl+Enter", act: "sign", words: "Sign and go on to the next case" },
   { group: "Case", chord: "?", act: "sheet", words: "This sheet" },

@@ -1,6 +1,6 @@
 /** The adjudication page: reads what the page hands over, builds one workspace, wires keys, buttons and fields. */
 
-import { givingBack, fence, signing } from "../case/signing.js";
+import { givingBack, fence, looking, referring, signing } from "../case/signing.js";
 import { loadOutlines, loadVoxels, workspaceOf } from "../case/loading.js";
 import { Panel } from "../case/panel.js";
 import { buildPanes, buildSheet, buildTools, hint } from "../case/toolbar.js";
@@ -40,6 +40,7 @@ const panel = new Panel(form, workspace, {
   kind,
   unit: frame.dataset.unit ?? "",
   paints,
+  looks: data.must_look,
   onChange: () => {
     autosave?.touch();
     lease?.work();
@@ -61,7 +62,8 @@ lease = new Lease({
 form.addEventListener("focusout", () => autosave?.now());
 
 const page = { data, frame, panel, autosave, lease };
-const sign = signing(page);
+const sign = data.must_look ? looking(page) : signing(page);
+const refer = $("referring") ? referring(page) : () => live.say("This case cannot be referred here");
 const giveBack = givingBack(page);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -90,7 +92,7 @@ const acts = {
   K: () => panel.take("consensus"), Delete: () => panel.take("nothing"), X: () => panel.take("exclude"),
   "Shift+U": () => combine("union"), "Shift+I": () => combine("intersection"),
   J: () => $("rationale").focus(), S: () => (data.skip_url ? giveBack() : live.say("This case cannot be given back here")),
-  "Ctrl+S": () => autosave?.now(), "Ctrl+Enter": () => sign(), "?": openSheet,
+  R: refer, "Ctrl+S": () => autosave?.now(), "Ctrl+Enter": () => sign(), "?": openSheet,
 };
 for (let digit = 1; digit <= 9; digit++) {
   if (digit <= 5) acts[digit] = () => workspace.setPreset(digit - 1);
