@@ -31,8 +31,8 @@ REPORT_PAUSE = timedelta(seconds=2)
 
 
 @transaction.atomic
-def adopt_protocol(*, actor: User, project: Project, document: Mapping[str, Any]) -> ProtocolVersion:
-    """Put a protocol document in force; every case of the project is due under it."""
+def adopt_protocol(*, actor: User, project: Project, document: Mapping[str, Any], reason: str = "") -> ProtocolVersion:
+    """Put a protocol document in force; every case of the project is due under it. The audit keeps the reason."""
     check_document(project, document)
     digest = hashlib.sha256(canonical(dict(document)).encode()).hexdigest()
     current = current_protocol(project)
@@ -48,7 +48,7 @@ def adopt_protocol(*, actor: User, project: Project, document: Mapping[str, Any]
         adopted_at=locking.now(),
     )
     due.mark(Case.objects.filter(project=project))
-    body = {"number": version.number, "protocol": version.name, "digest": digest}
+    body = {"number": version.number, "protocol": version.name, "digest": digest, "reason": reason.strip()[:2000]}
     audit.record(project=project, actor=actor, action="protocol.adopted", body=body)
     return version
 

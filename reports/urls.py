@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import views
+from reports import views, views_limits
 
 urlpatterns = [
     path("", views.projects, name="projects"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("p/<slug:slug>/agreement/<slug:code>/", views.agreement_question, name="agreement-question"),
     path("p/<slug:slug>/readers/", views.readers_page, name="readers"),
     path("p/<slug:slug>/readers/<str:code>/", views.reader_page, name="reader"),
+    path("p/<slug:slug>/what-if/", views_limits.what_if_page, name="what-if"),
     path("p/<slug:slug>/cases/<uuid:public_id>/", views.case, name="case"),
     path("p/<slug:slug>/releases/", views.releases, name="releases"),
     path("p/<slug:slug>/releases/<int:number>/", views.release_page, name="release"),

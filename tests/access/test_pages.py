@@ -35,6 +35,8 @@ ROWS = [
     ("PUT", "dispute-draft", lambda w: [w.dispute.public_id], "403  403  403  200  403  404  403  403"),
     ("POST", "dispute-renew", lambda w: [w.dispute.public_id], "403  403  403  200  403  404  403  403"),
     ("POST", "dispute-give-back", lambda w: [w.dispute.public_id], "403  403  403  200  403  404  403  403"),
+    ("GET", "what-if", [],                                  "200  403  403  403  403  404  403  302"),
+    ("POST", "what-if", [],                                 "422  403  403  403  403  404  422  302"),
     ("GET", "releases", [],                                 "200  403  403  403  200  404  403  302"),
     ("GET", "release", [1],                                 "200  403  403  403  200  404  403  302"),
     ("GET", "release-package", [1],                         "200  403  403  403  200  404  403  302"),
