@@ -118,7 +118,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     own = panels.own_rows(project, questions, results, population)
     if request.GET.get("format") == "csv":
         return as_csv(
-            f"{slug}-agreement-{population}.csv",
+            dated(project, run, f"{slug}-agreement-{population}"),
             sheets.AGREEMENT_COLUMNS,
             sheets.agreement_rows((*outlines, *answers, *own)),
         )
@@ -184,7 +184,7 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
     }
     table = tables.get(request.GET.get("format", ""))
     if table is not None:
-        return as_csv(f"{slug}-{code}-{table[0]}.csv", *table[1:])
+        return as_csv(dated(project, run, f"{slug}-{code}-{table[0]}"), *table[1:])
     design, with_bands = panels.design_of(project, question, results, population), "bands" in request.GET
     context = {
         **frame(project, "agreement", standing),
@@ -235,7 +235,7 @@ def readers_page(request: HttpRequest, slug: str) -> HttpResponse:
     run, protocol = newest_run(project), current_protocol(project)
     rows = readers.results_of(run)
     if request.GET.get("format") == "csv":
-        return as_csv(f"{slug}-readers.csv", readers.READER_COLUMNS, readers.reader_sheet(rows))
+        return as_csv(dated(project, run, f"{slug}-readers"), readers.READER_COLUMNS, readers.reader_sheet(rows))
     judged = {row.question_id for row in rows}
     questions = [question for question in questions_of(project) if question.pk in judged]
     chosen = next((one for one in questions if one.code == request.GET.get("question")), next(iter(questions), None))
@@ -352,6 +352,13 @@ def package(request: HttpRequest, slug: str, number: int) -> FileResponse:
         filename=release.archive_name(row),
         content_type="application/zip",
     )
+
+
+def dated(project: Project, run: Evaluation | None, name: str) -> str:
+    """Return the name of a table's file; figures that cases have outlived are named by their time, never as current."""
+    if run is None or scorecards.progress_of(project).state == "done":
+        return f"{name}.csv"
+    return f"{name}-stale-as-of-{run.created_at:%Y%m%dT%H%M%S}Z.csv"
 
 
 def as_csv(name: str, columns: Any, rows: Any) -> HttpResponse:

@@ -1,5 +1,7 @@
 """Plain functions that build what tests need, through the product's own verbs."""
 
+from copy import deepcopy
+
 import numpy as np
 from django.contrib.auth.models import User
 
@@ -118,7 +120,7 @@ def document(questions, seats=2):
         "seats": seats,
         "minimum": 2,
         "tie": "refer",
-        "questions": {question.code: POLICIES[question.code] for question in questions},
+        "questions": {question.code: deepcopy(POLICIES[question.code]) for question in questions},
     }
     if any(question.kind == "polygon" and "existence" in POLICIES[question.code] for question in questions):
         made["matching"] = {"method": "outline_distance", "tolerance_mm": 1.0}

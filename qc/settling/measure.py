@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-from qc.agreement.base import Estimate, Statistic, named
+from qc.agreement.base import NO_SPACING, TOO_LARGE, Estimate, Statistic, named
 from qc.readings.masks import PairCount
 from qc.readings.number_table import NumberTable
 from qc.readings.overlap_table import OverlapTable
@@ -24,6 +24,7 @@ LEVEL = 0.95
 SEED = 20260101
 REGIONS = frozenset({"mask", "polygon"})
 SPLIT_RULE = "split_merge"
+MILLIMETRES = frozenset({"mm", "mL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +156,17 @@ def measure(question: QuestionSpec, material: Material, *, n_seats: int, knows_r
         tables = readings_of(question, material, population, n_seats)
         apart = distances_of(question, material, population, n_seats)
         for name, spec in STATISTICS.items():
-            if spec.accepts is PairTable and name in apart.columns:
+            if spec.accepts is PairTable and (name in apart.columns or is_missed(spec, apart)):
                 yield Measured(name, population, (), spec.function(apart, level=LEVEL, seed=SEED))
             for table, scale in tables:
                 if isinstance(table, spec.accepts) and scale in spec.scales and (knows_readers or not spec.fixed_panel):
                     for pair, part, estimate in estimates(spec, table, population, knows_readers=knows_readers):
                         yield Measured(named(name, part), population, pair, estimate)
+
+
+def is_missed(spec: Statistic, apart: PairTable) -> bool:
+    """Say whether a distance that no unit has is shown as undefined: the images, not the question, do not allow it."""
+    return spec.unit in MILLIMETRES and bool({NO_SPACING, TOO_LARGE} & set(apart.flags))
 
 
 def detected(material: Material, population: str, n_seats: int) -> Iterator[Measured]:
