@@ -29,6 +29,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "dispute.settle": frozenset({Role.ADJUDICATOR}),
     "release.read": frozenset({Role.QA_LEAD, Role.VENDOR}),
     "release.freeze": frozenset({Role.QA_LEAD}),
+    "release.sign": frozenset({Role.QA_LEAD, Role.VENDOR}),
     "audit.read": frozenset({Role.QA_LEAD}),
 }
 

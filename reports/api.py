@@ -12,13 +12,29 @@ from rest_framework.response import Response
 
 from annotations.api_imports import RETRY_SECONDS, WorkOut
 from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
-from annotations.errors import NotFound
 from annotations.idempotency import Answer
-from annotations.models import Project
-from reports import release
+from reports import comparing, lifecycle, release
+from reports.api_lifecycle import ReleaseDeliveries, ReleaseNotices, ReleaseSignatures, release_of
 from reports.exporters.base import Format
-from reports.models import GoldRelease
+from reports.models import GoldRelease, NoticeKind
 from reports.registry import EXPORTERS
+from reports.splits import NAMES
+
+
+class SplitsIn(serializers.Serializer):
+    """How patients are split; those of an earlier release keep the split that it gave them."""
+
+    shares = serializers.DictField(
+        child=serializers.FloatField(min_value=0, max_value=1), help_text="train, validation, test; they add up to 1."
+    )
+    by = serializers.CharField(required=False, allow_blank=True, default="", max_length=80)
+    seed = serializers.CharField(required=False, default="1", max_length=80)
+
+    def validate_shares(self, value: dict[str, float]) -> dict[str, float]:
+        """Refuse names that are no splits and shares that do not add up."""
+        if not value or set(value) - set(NAMES) or abs(sum(value.values()) - 1) > 1e-9:
+            raise serializers.ValidationError(f"Shares of {', '.join(NAMES)} that add up to 1.")
+        return value
 
 
 class ReleaseIn(serializers.Serializer):
@@ -26,6 +42,8 @@ class ReleaseIn(serializers.Serializer):
 
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=4000)
     require_complete = serializers.BooleanField(required=False, default=False)
+    splits = SplitsIn(required=False, allow_null=True, default=None)
+    raise_to = serializers.ChoiceField(choices=["", "minor", "major"], required=False, default="")
 
 
 class FileOut(serializers.Serializer):
@@ -44,6 +62,10 @@ class ReleaseOut(serializers.Serializer):
     package_url = serializers.CharField()
     digest = serializers.CharField()
     protocol = serializers.IntegerField()
+    version = serializers.CharField()
+    is_signed = serializers.BooleanField(help_text="Whether everybody who must sign has signed.")
+    is_withdrawn = serializers.BooleanField()
+    n_notices = serializers.IntegerField()
     parent = serializers.IntegerField(allow_null=True)
     note = serializers.CharField()
     frozen_at = serializers.DateTimeField()
@@ -55,12 +77,17 @@ class ReleaseOut(serializers.Serializer):
 def release_form(row: GoldRelease, slug: str) -> dict[str, Any]:
     """Return a release with its ledger and files."""
     files = sorted(row.files.all(), key=lambda stored: stored.name)
+    notices = list(row.notices.all())
     return {
         "number": row.number,
         "url": reverse("api-release", args=[slug, row.number]),
         "package_url": reverse("api-package", args=[slug, row.number]),
         "digest": row.digest,
         "protocol": row.protocol.number,
+        "version": row.version,
+        "is_signed": lifecycle.is_signed(row),
+        "is_withdrawn": any(one.kind == NoticeKind.WITHDRAWAL for one in notices),
+        "n_notices": len(notices),
         "parent": row.parent.number if row.parent else None,
         "note": row.note,
         "frozen_at": row.frozen_at.isoformat(),
@@ -73,15 +100,6 @@ def release_form(row: GoldRelease, slug: str) -> dict[str, Any]:
         },
         "files": [{"name": stored.name, "size": stored.size, "digest": stored.digest} for stored in files],
     }
-
-
-def release_of(project: Project, number: int) -> GoldRelease:
-    """Return a release of the project by number, or 404."""
-    rows = project.releases.select_related("protocol", "parent", "project").prefetch_related("files")
-    found = rows.filter(number=number).first()
-    if found is None:
-        raise NotFound("No such release.")
-    return found
 
 
 class ReleaseList(Endpoint):
@@ -98,9 +116,10 @@ class ReleaseList(Endpoint):
         """Freeze what is settled as the next release; the worker makes its files."""
         project = self.project("release.freeze")
         new = self.take(ReleaseIn)
+        extra = release.Extra(new.pop("splits"), new.pop("raise_to"))
 
         def act() -> Answer:
-            made = release.freeze_release(actor=request.user, project=project, **new)
+            made = release.freeze_release(actor=request.user, project=project, extra=extra, **new)
             return Answer(202, release_form(made, slug))
 
         response = self.once(act, is_long=True)
@@ -157,8 +176,10 @@ class ReleasePackage(Endpoint):
     def get(self, request: Request, slug: str, number: int) -> FileResponse:
         """Download the signed package; `manage.py verify` checks it offline."""
         row = release_of(self.project("release.read"), number)
+        stream = release.package_zip(row)
+        lifecycle.hand_out(receiver=request.user, release=row, file=release.archive_name(row))
         return FileResponse(
-            release.package_zip(row),
+            stream,
             as_attachment=True,
             filename=release.archive_name(row),
             content_type="application/zip",
@@ -238,6 +259,7 @@ class ReleaseFormat(Endpoint):
         row = release_of(self.project("release.read"), number)
         codes = [code.strip() for code in request.query_params.get("questions", "").split(",") if code.strip()]
         content = release.render_release(release=row, exporter=name, questions=codes, most_voxels=MOST_VOXELS)
+        lifecycle.hand_out(receiver=request.user, release=row, file=release.rendering_name(row, name))
         disposition = f'attachment; filename="{release.rendering_name(row, name)}"'
         return HttpResponse(
             content,
@@ -274,7 +296,7 @@ class ReleaseDiff(Endpoint):
     def get(self, request: Request, slug: str, number: int, other: int) -> Response:
         """Compare release `number` with the later or earlier release `other`."""
         project = self.project("release.read")
-        return Response(release.diff_releases(release_of(project, number), release_of(project, other)).as_dict())
+        return Response(comparing.diff_releases(release_of(project, number), release_of(project, other)).as_dict())
 
 
 urlpatterns = [
@@ -284,5 +306,8 @@ urlpatterns = [
     path("projects/<slug:slug>/releases/<int:number>/package", ReleasePackage.as_view(), name="api-package"),
     path("projects/<slug:slug>/releases/<int:number>/formats", ReleaseFormats.as_view(), name="api-formats"),
     path("projects/<slug:slug>/releases/<int:number>/formats/<slug:name>", ReleaseFormat.as_view(), name="api-format"),
+    path("projects/<slug:slug>/releases/<int:number>/signatures", ReleaseSignatures.as_view(), name="api-signatures"),
+    path("projects/<slug:slug>/releases/<int:number>/notices", ReleaseNotices.as_view(), name="api-notices"),
+    path("projects/<slug:slug>/releases/<int:number>/deliveries", ReleaseDeliveries.as_view(), name="api-deliveries"),
     path("projects/<slug:slug>/releases/<int:number>/diff/<int:other>", ReleaseDiff.as_view(), name="api-diff"),
 ]

@@ -36,3 +36,21 @@ class NotRenderable(DomainError):
     """A format cannot hold what it was asked to hold; leave those questions out by naming the others."""
 
     code, status, title = "not-renderable", 422, "The format cannot hold this release"
+
+
+class AlreadySigned(DomainError):
+    """You signed this release before, or nobody's signature is missing; another person must approve it."""
+
+    code, status, title = "already-signed", 409, "There is nothing for you to sign"
+
+
+class NotSigned(DomainError):
+    """The release is frozen and waits for the signature of another person; nothing of it is handed out before."""
+
+    code, status, title = "not-signed", 409, "The release waits for a signature"
+
+
+class LeakySplit(DomainError):
+    """Equal images stand under different patients on both sides of a split; settle who is who, or split otherwise."""
+
+    code, status, title = "leaky-split", 409, "The split would leak"

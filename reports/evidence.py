@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.labels.base import canonical
-from annotations.models import Annotation, Assignment, Case, Project, Reader
+from annotations.models import Annotation, Assignment, AuditHead, Case, Exposure, Project, Reader
 from annotations.selectors import questions_of
 from qc.models import Adjudication
 from reports.exporters._csv import Cell, write_csv
-from reports.exporters.base import json_lines
+from reports.exporters.base import json_file, json_lines
 from reports.exporters.dissent import REGIONS, ReadFacts
 
 CASE_COLUMNS = (
@@ -61,6 +61,8 @@ def evidence_of(project: Project, excluded: dict[int, str]) -> Evidence:
             "seats.csv": write_csv(SEAT_COLUMNS, rows),
             "reads.jsonl": reads.lines(),
             "adjudications.jsonl": json_lines(line for _, line in adjudications),
+            "exposure.jsonl": json_lines(exposure_lines(project, reads.by_ref)),
+            "audit-head.json": json_file(audit_head(project)),
         },
         by_ref=reads.by_ref,
         counted=reads.counted,
@@ -149,10 +151,7 @@ def decision_lines(project: Project, by_ref: dict[int, ReadFacts]) -> Iterator[t
         .prefetch_related("dispute__votes")
         .order_by("pk")
     )
-    # Numbered by first signature, so that a person keeps the pseudonym in every later release.
-    signers = ((*(vote.voter_id for vote in row.dispute.votes.all()), row.adjudicator_id) for row in rows)
-    people = list(dict.fromkeys(person for those in signers for person in those))
-    pseudonyms = {pk: f"adjudicator-{number}" for number, pk in enumerate(people, start=1)}
+    pseudonyms = pseudonyms_of(project)
     newest: dict[Unit, int] = {}
     for row in rows:
         if row.dispute.superseded_by_id is None:
@@ -163,6 +162,39 @@ def decision_lines(project: Project, by_ref: dict[int, ReadFacts]) -> Iterator[t
         dispute = row.dispute
         stands = dispute.superseded_by_id is None and newest[unit_of(row)] == dispute.round
         yield unit_of(row), decision_line(row, pseudonyms, by_ref, in_force=stands)
+
+
+def pseudonyms_of(project: Project) -> dict[int, str]:
+    """Return the pseudonym of everybody who signed or was shown an answer, by when they first did.
+
+    A person keeps the pseudonym in every later release: rows are only added.
+    """
+    rows = Adjudication.objects.filter(dispute__project=project).prefetch_related("dispute__votes").order_by("pk")
+    signers = [
+        person for row in rows for person in (*(vote.voter_id for vote in row.dispute.votes.all()), row.adjudicator_id)
+    ]
+    viewers = Exposure.objects.filter(case__project=project).order_by("pk").values_list("viewer_id", flat=True)
+    return {pk: f"adjudicator-{number}" for number, pk in enumerate(dict.fromkeys([*signers, *viewers]), start=1)}
+
+
+def exposure_lines(project: Project, by_ref: dict[int, ReadFacts]) -> Iterator[dict[str, Any]]:
+    """Yield who was shown which answer when, in the order in which it was shown."""
+    people = pseudonyms_of(project)
+    rows = Exposure.objects.filter(case__project=project).order_by("pk")
+    values = rows.values_list(
+        "viewer_id", "case__key", "annotation__question__code", "annotation_id", "stage", "shown_at"
+    )
+    for viewer, case, question, ref, stage, at in values:
+        if ref in by_ref:
+            read = by_ref[ref].reference()
+            yield {"viewer": people[viewer], "case": case, "question": question, "read": read, "stage": stage,
+                   "shown_at": at.isoformat()}  # fmt: skip
+
+
+def audit_head(project: Project) -> dict[str, Any]:
+    """Return the end of the project's audit chain before the release was frozen."""
+    head = AuditHead.objects.filter(project=project).first()
+    return {"number": head.number if head else 0, "hash": head.hash if head else "0" * 64}
 
 
 def unit_of(row: Adjudication) -> Unit:

@@ -17,6 +17,9 @@ class GoldRelease(DueRow):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, models.PROTECT, related_name="releases")
     number = models.PositiveIntegerField()
+    version = models.CharField(
+        max_length=20, blank=True, help_text="Semantic version; empty for the earliest releases."
+    )
     protocol = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="releases")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     note = models.TextField(blank=True)
@@ -75,3 +78,63 @@ class ReleaseFile(models.Model):
     def __str__(self) -> str:
         """Return the name within the package."""
         return self.name
+
+
+class ReleaseSignature(models.Model):
+    """A person's signature under a release: the one who froze it, and whoever else the protocol asks for."""
+
+    release = models.ForeignKey(GoldRelease, models.PROTECT, related_name="signatures")
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    meaning = models.CharField(max_length=80)
+    signed_name = models.CharField(max_length=150)
+    signed_at = models.DateTimeField()
+    digest = models.CharField(max_length=64, help_text="Of signer, meaning, time and the release's content.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "signer"], name="one_signature_a_person")]
+
+    def __str__(self) -> str:
+        """Return who signed what."""
+        return f"{self.signed_name} under {self.release}"
+
+
+class NoticeKind(models.TextChoices):
+    """What is said about a release after it was frozen."""
+
+    ERRATUM = "erratum", "Erratum"
+    WITHDRAWAL = "withdrawal", "Withdrawn"
+
+
+class ReleaseNotice(models.Model):
+    """A signed word about a frozen release; the release itself never changes."""
+
+    release = models.ForeignKey(GoldRelease, models.PROTECT, related_name="notices")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=NoticeKind)
+    text = models.TextField()
+    units = models.JSONField(default=list, help_text="[case, question, finding] of every label that is concerned.")
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    signed_name = models.CharField(max_length=150)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["release", "number"], name="one_notice_a_number")]
+
+    def __str__(self) -> str:
+        """Return what is said of which release."""
+        return f"{self.get_kind_display()} {self.number} of {self.release}"
+
+
+class Delivery(models.Model):
+    """Who was handed which file of a release; the register that tells who holds a label."""
+
+    release = models.ForeignKey(GoldRelease, models.PROTECT, related_name="deliveries")
+    receiver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    file = models.CharField(max_length=160)
+    digest = models.CharField(max_length=64, blank=True)
+    delivered_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return receiver and file."""
+        return f"{self.receiver} got {self.file}"

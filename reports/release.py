@@ -1,6 +1,6 @@
 """Verb: look ahead, freeze a release, build its files, compare two releases."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
@@ -21,6 +21,7 @@ from qc.measuring import project_digest
 from qc.models import Evaluation, ProtocolVersion
 from qc.selectors import COLLECTING, IN_DISPUTE, Ledger, current_protocol, ledger, open_disputes, ranked_results
 from qc.settling.base import CODE_VERSION
+from reports.comparing import diff_releases, next_version
 from reports.errors import BusyProject, NotReleasable, NotRenderable, PackageNotReady, SameContent
 from reports.exporters._cases import grids_of
 from reports.exporters.base import (
@@ -37,12 +38,13 @@ from reports.exporters.base import (
     refusals,
     release_digest,
 )
-from reports.exporters.difference import Difference, Unit, difference
 from reports.exporters.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, manifest, zipped
+from reports.lifecycle import FROZE, is_signed, put_signature, signature_forms
 from reports.models import GoldRecord, GoldRelease, ReleaseFile
 from reports.records import Content, content_of
 from reports.registry import EXPORTERS
 from reports.signing import key_id, public_pem, signing_key
+from reports.splits import with_splits
 
 FOLDER = "releases"
 BATCH = 1000
@@ -129,6 +131,17 @@ def newest_release(project: Project) -> GoldRelease | None:
     return project.releases.order_by("-number").first()
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What a release may be asked for beside its labels.
+
+    ``splits`` as ``reports.splits`` takes them; ``raise_to`` raises the version more than the changes ask for.
+    """
+
+    splits: Mapping[str, Any] | None = None
+    raise_to: str = ""
+
+
 def freeze_release(
     *,
     actor: User,
@@ -136,25 +149,29 @@ def freeze_release(
     note: str = "",
     password: str | None = None,
     require_complete: bool = False,
+    extra: Extra | None = None,
 ) -> GoldRelease:
     """Freeze the settled labels of a project as its next release; the files are built by the worker.
 
     Reads and computes with no transaction open, then locks the project and writes only if nothing changed
     meanwhile. Open cells are listed, not hidden, and forbid nothing unless a complete release is asked for.
+    Where the protocol asks for two signatures the
+    files are made once another person has signed.
     """
     require(actor, project, "release.freeze")
+    extra = extra or Extra()
     if password is not None:
         check_password(actor, password)
     for _ in range(FREEZE_ATTEMPTS):
         state = state_of(project)
         content = checked_content(project, require_complete=require_complete)
-        frozen = frozen_content(content)
+        frozen = frozen_content(with_splits(project, content, extra.splits, newest_release(project)))
         with transaction.atomic():
             locking.lock(Project.objects.filter(pk=project.pk)).get()
             # The head of the audit chain moves with every change, and nobody can append while it is locked.
             locking.lock(AuditHead.objects.filter(project=project)).get()
             if state_of(project) == state:
-                return write_release(actor, project, note, content, frozen)
+                return write_release(actor, project, note, content, replace(frozen, raise_to=extra.raise_to))
     raise BusyProject("The project changed while it was being frozen. Ask again in a moment.")
 
 
@@ -187,6 +204,8 @@ class Frozen:
     rows: list[GoldRecord]
     digest: str
     evidence: dict[str, dict[str, Any]]
+    facts: dict[str, Any]
+    raise_to: str = ""
 
 
 def frozen_content(content: Content) -> Frozen:
@@ -197,7 +216,7 @@ def frozen_content(content: Content) -> Frozen:
     for name, data in content.files.items():
         file_digest, path = store_bytes(data, FOLDER)
         evidence[name] = {"path": path, "digest": file_digest, "size": len(data)}
-    return Frozen(rows, digest, evidence)
+    return Frozen(rows, digest, evidence, content.facts)
 
 
 def write_release(actor: User, project: Project, note: str, content: Content, frozen: Frozen) -> GoldRelease:
@@ -211,6 +230,7 @@ def write_release(actor: User, project: Project, note: str, content: Content, fr
     release = GoldRelease.objects.create(
         project=project,
         number=(parent.number + 1) if parent else 1,
+        version=next_version(parent, rows, frozen.raise_to),
         protocol=cast(ProtocolVersion, current_protocol(project)),
         parent=parent,
         note=note.strip(),
@@ -218,9 +238,13 @@ def write_release(actor: User, project: Project, note: str, content: Content, fr
         frozen_at=moment,
         digest=digest,
         ledger=content.ledger,
-        facts={**content.facts, "software": software, "evidence": frozen.evidence},
-        due_at=moment,
+        facts={**frozen.facts, "software": software, "evidence": frozen.evidence},
+        due_at=None,
     )
+    put_signature(release, actor, FROZE)
+    if is_signed(release):
+        due.mark(release)
+        release.refresh_from_db(fields=["due_at"])
     for row in rows:
         row.release = release
     GoldRecord.objects.bulk_create(rows, batch_size=BATCH)
@@ -277,7 +301,12 @@ def package_files(release: GoldRelease) -> dict[str, bytes]:
         changes = diff_releases(release.parent, release).as_dict()
         files["diff.json"] = json_file({"parent": bundle.release["parent"], **changes})
     key = signing_key()
-    about = {"project": dict(bundle.project), "readers": list(bundle.readers), "ledger": release.ledger}
+    about = {
+        "project": dict(bundle.project),
+        "readers": list(bundle.readers),
+        "ledger": release.ledger,
+        "signatures": signature_forms(release),
+    }
     files[MANIFEST] = manifest({**bundle.release, **about}, files, key_id(key))
     files[SIGNATURE] = key.sign(files[MANIFEST])
     files[PUBLIC_KEY] = public_pem(key)
@@ -299,6 +328,7 @@ def outer_bundle(release: GoldRelease) -> GoldBundle:
         project=facts["project"],
         release={
             "number": release.number,
+            "version": release.version,
             "digest": release.digest,
             "frozen_at": release.frozen_at.isoformat(),
             "note": release.note,
@@ -367,28 +397,3 @@ def package_zip(release: GoldRelease) -> BinaryIO:
     if row is None:
         raise PackageNotReady("The files of this release are still being made.")
     return cast(BinaryIO, default_storage.open(row.path, "rb"))
-
-
-def diff_releases(old: GoldRelease, new: GoldRelease) -> Difference:
-    """Return what changed from one release to another, unit by unit, with the cause."""
-    before, after = record_digests(old), record_digests(new)
-    same = {unit for unit, digest in before.items() if after.get(unit) == digest}
-    return difference(changed_records(old, same), changed_records(new, same), n_same=len(same))
-
-
-def record_digests(release: GoldRelease) -> dict[Unit, str]:
-    """Return the digest of each record by unit."""
-    rows = release.records.values_list("case", "question", "finding", "digest")
-    return {(case, question, finding): digest for case, question, finding, digest in rows}
-
-
-def changed_records(release: GoldRelease, same: set[Unit]) -> dict[Unit, Record]:
-    """Return the records of a release whose units are not among these."""
-    wanted = [
-        pk for pk, *unit in release.records.values_list("pk", "case", "question", "finding") if tuple(unit) not in same
-    ]
-    found: dict[Unit, Record] = {}
-    for start in range(0, len(wanted), BATCH):
-        for row in GoldRecord.objects.filter(pk__in=wanted[start : start + BATCH]):
-            found[row.case, row.question, row.finding] = row.record
-    return found

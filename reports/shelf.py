@@ -1,18 +1,20 @@
 """Releases as plain view data: the list, and one release with its files and changes."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
 from annotations.errors import NotFound
 from annotations.models import Project
+from reports import comparing, lifecycle
 from reports import release as releasing
 from reports.exporters.base import Format
 from reports.exporters.difference import Difference
-from reports.models import GoldRelease
+from reports.models import GoldRelease, NoticeKind, ReleaseNotice
 from reports.scorecards import BINS, SAYS, Bin, bins_of
 from reports.wording import protocol_title
 
@@ -43,6 +45,7 @@ class ReleaseLine:
     mark: str
     digest: str
     note: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +86,57 @@ class ReleaseView:
     software: str
     protocol: str
     formats: tuple[FormatLine, ...]
+    signatures: tuple[Any, ...]
+    is_signed: bool
+    notices: tuple[Any, ...]
+    holders: tuple[Any, ...]
+    splits: Mapping[str, int]
 
 
 def release_lines(project: Project) -> tuple[ReleaseLine, ...]:
     """Return the releases, newest first."""
     rows = (
-        project.releases.select_related("frozen_by")
+        project.releases.select_related("frozen_by", "protocol", "project")
+        .annotate(
+            n_signed=Count("signatures", distinct=True),
+            n_notices=Count("notices", distinct=True),
+            is_withdrawn=Exists(ReleaseNotice.objects.filter(release=OuterRef("pk"), kind=NoticeKind.WITHDRAWAL)),
+        )
         .defer("facts")
-        .annotate(n_units=Count("records"))
+        .annotate(n_units=Count("records", distinct=True))
         .order_by("-number")
     )
-    return tuple(release_line(row, row.n_units) for row in rows)
+    return tuple(
+        release_line(row, row.n_units, Standing(row.n_signed, row.n_notices, row.is_withdrawn)) for row in rows
+    )
 
 
-def release_line(row: GoldRelease, n_units: int) -> ReleaseLine:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What was signed and said of a release."""
+
+    n_signed: int
+    n_notices: int
+    is_withdrawn: bool
+
+
+def standing_of(row: GoldRelease) -> Standing:
+    """Return what was signed and said of one release."""
+    kinds = [one.kind for one in row.notices.all()]
+    return Standing(len(row.signatures.all()), len(kinds), NoticeKind.WITHDRAWAL in kinds)
+
+
+def release_line(row: GoldRelease, n_units: int, standing: Standing) -> ReleaseLine:
     """Return one release as a row."""
     state, mark = {"done": ("released", "good"), "stuck": ("its files could not be made", "bad")}.get(
         row.work_state, ("its files are being made", "accent")
     )
+    if 0 < standing.n_signed < lifecycle.n_needed(row):
+        state, mark = "waits for a signature", "warn"
+    if standing.is_withdrawn:
+        state, mark = "withdrawn", "bad"
+    elif standing.n_notices:
+        state, mark = "has an erratum", "warn"
     counts = counts_in(row.ledger)
     settled = ("auto_accepted", "adjudicated", "panel", "objective")
     return ReleaseLine(
@@ -114,6 +150,7 @@ def release_line(row: GoldRelease, n_units: int) -> ReleaseLine:
         mark=mark,
         digest=row.digest,
         note=row.note,
+        version=row.version or f"{row.number}",
     )
 
 
@@ -125,7 +162,12 @@ def counts_in(ledger: Mapping[str, Any]) -> dict[str, int]:
 
 def release_numbered(project: Project, number: int) -> GoldRelease:
     """Return a release by its number, or 404."""
-    row = project.releases.filter(number=number).select_related("frozen_by", "parent", "project", "protocol").first()
+    row = (
+        project.releases.filter(number=number)
+        .select_related("frozen_by", "parent", "project", "protocol")
+        .prefetch_related("notices", "signatures")
+        .first()
+    )
     if row is None:
         raise NotFound("No such release.")
     return row
@@ -137,12 +179,12 @@ def release_view(row: GoldRelease) -> ReleaseView:
     files = [FileLine(one.name, one.size, one.digest) for one in row.files.order_by("name")]
     package = next((one for one in files if one.name == archive), None)
     bins = bins_of(counts_in(row.ledger), SAYS, {})
-    changed = releasing.diff_releases(row.parent, row) if row.parent is not None else None
+    changed = comparing.diff_releases(row.parent, row) if row.parent is not None else None
     changes = changed.changes if changed is not None else ()
     software = row.facts.get("software", {})
     parent = row.parent
     return ReleaseView(
-        line=release_line(row, row.records.count()),
+        line=release_line(row, row.records.count(), standing_of(row)),
         release=row,
         bins=bins,
         n=sum(one.count for one in bins),
@@ -157,6 +199,11 @@ def release_view(row: GoldRelease) -> ReleaseView:
         software=f"{software.get('name', 'Consilium')} {software.get('version', '')}".strip(),
         protocol=protocol_title(row.protocol),
         formats=tuple(format_line(one, row) for one in releasing.formats_of(row) if one.name not in PACKAGED),
+        signatures=tuple(row.signatures.all()),
+        is_signed=lifecycle.is_signed(row),
+        notices=tuple(row.notices.all()),
+        holders=tuple(lifecycle.holders(row)),
+        splits=dict(Counter((row.facts.get("splits") or {}).get("subjects", {}).values())),
     )
 
 

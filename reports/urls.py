@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import views, views_limits
+from reports import views, views_limits, views_releases
 
 urlpatterns = [
     path("", views.projects, name="projects"),
@@ -15,7 +15,7 @@ urlpatterns = [
     path("p/<slug:slug>/readers/<str:code>/", views.reader_page, name="reader"),
     path("p/<slug:slug>/what-if/", views_limits.what_if_page, name="what-if"),
     path("p/<slug:slug>/cases/<uuid:public_id>/", views.case, name="case"),
-    path("p/<slug:slug>/releases/", views.releases, name="releases"),
-    path("p/<slug:slug>/releases/<int:number>/", views.release_page, name="release"),
-    path("p/<slug:slug>/releases/<int:number>/package/", views.package, name="release-package"),
+    path("p/<slug:slug>/releases/", views_releases.releases, name="releases"),
+    path("p/<slug:slug>/releases/<int:number>/", views_releases.release_page, name="release"),
+    path("p/<slug:slug>/releases/<int:number>/package/", views_releases.package, name="release-package"),
 ]

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import User
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from annotations.errors import DomainError, NotFound
+from annotations.errors import NotFound
 from annotations.models import Case, Project, Question, Reader
 from annotations.navigation import enter, frame
 from annotations.selectors import questions_of
@@ -25,16 +23,13 @@ from reports import (
     methods,
     panels,
     readers,
-    release,
     scorecards,
     sheets,
-    shelf,
     subgroups,
     units,
     wording,
 )
 from reports.exporters._csv import write_csv
-from reports.forms import FreezeForm
 
 ROWS = 25
 
@@ -295,65 +290,6 @@ def case(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     return render(request, "reports/case.html", context)
 
 
-@login_required
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def releases(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the releases, show what the next one would hold, and freeze it."""
-    action = "release.freeze" if request.method == "POST" else "release.read"
-    project, standing = enter(request.user, slug, action)
-    form = FreezeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = release.freeze_release(actor=signed_in(request), project=project, **form.cleaned_data)
-        except DomainError as refusal:
-            form.add_error(None, refusal.detail or refusal.title)
-        else:
-            messages.success(request, f"Release {made.number} is frozen. Its files are being made.")
-            return redirect("release", slug, made.number)
-    may_freeze = standing.may("release.freeze")
-    preflight = release.draft_preflight(project) if may_freeze else None
-    context = {
-        **frame(project, "releases", standing),
-        "project": project,
-        "rows": shelf.release_lines(project),
-        "form": form if may_freeze else None,
-        "preflight": preflight,
-        "ledger": scorecards.ledger_view(preflight.ledger, (), slug=slug) if preflight else None,
-    }
-    return render(request, "reports/releases.html", context)
-
-
-@login_required
-@never_cache
-@require_safe
-def release_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Show one release: what it holds, its files with their digests, what changed, how to verify it."""
-    project, standing = enter(request.user, slug, "release.read")
-    row = shelf.release_numbered(project, number)
-    context = {
-        **frame(project, "releases", standing),
-        "project": project,
-        "view": shelf.release_view(row),
-        "may_read_cases": standing.may("report.read"),
-    }
-    return render(request, "reports/release.html", context)
-
-
-@login_required
-@require_safe
-def package(request: HttpRequest, slug: str, number: int) -> FileResponse:
-    """Hand out the package."""
-    project, _ = enter(request.user, slug, "release.read")
-    row = shelf.release_numbered(project, number)
-    return FileResponse(
-        release.package_zip(row),
-        as_attachment=True,
-        filename=release.archive_name(row),
-        content_type="application/zip",
-    )
-
-
 def dated(project: Project, run: Evaluation | None, name: str) -> str:
     """Return the name of a table's file; figures that cases have outlived are named by their time, never as current."""
     if run is None or scorecards.progress_of(project).state == "done":
@@ -366,10 +302,3 @@ def as_csv(name: str, columns: Any, rows: Any) -> HttpResponse:
     response = HttpResponse(write_csv(columns, rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def signed_in(request: HttpRequest) -> User:
-    """Return the signed-in person."""
-    if not isinstance(request.user, User):
-        raise NotFound("Sign in first.")
-    return request.user

@@ -9,6 +9,7 @@ from qc.protocols.base import ProtocolProblem
 _MOST_SEATS = 64
 _LEAST_PANEL = 3
 _MOST_ROUNDS = 5
+_MOST_SIGNATURES = 2
 _PANEL_MEMBERS = frozenset({"seats", "rounds"})
 _LEAST_ANSWERS = 2
 _REFER = "refer"
@@ -18,7 +19,9 @@ _SLICE_THICKNESS = "slice_thickness"
 # Without this rule a tie could be accepted by the others, so every question names it.
 _REQUIRED_RULE = "no_majority"
 
-_MEMBERS = frozenset({"protocol", "seats", "most", "minimum", "tie", "questions", "matching", "look_first", "panel"})
+_MEMBERS = frozenset(
+    {"protocol", "seats", "most", "minimum", "tie", "questions", "matching", "look_first", "panel", "signatures"}
+)
 _QUESTION_MEMBERS = frozenset(
     {
         "beside",
@@ -61,6 +64,7 @@ def check_document(document: Mapping[str, Any], protocol: str) -> None:
         _whole(document["minimum"], "/minimum", _LEAST_ANSWERS, seats)
     _check_tie(document, seats)
     _check_people(document)
+    _check_signatures(document)
     questions = _object(document.get("questions"), "/questions")
     if not questions:
         raise ProtocolProblem("no-questions", "/questions", "At least one question must be settled by the protocol.")
@@ -74,6 +78,12 @@ def _check_tie(document: Mapping[str, Any], seats: int) -> None:
         raise ProtocolProblem("tie-not-referred", "/tie", "A tie can only be referred to a physician: write refer.")
     if seats % 2 == 0 and "tie" not in document:
         raise ProtocolProblem("tie-rule-missing", "/tie", "An even number of seats can tie: state refer as the rule.")
+
+
+def _check_signatures(document: Mapping[str, Any]) -> None:
+    """Refuse a number of signatures under a release that nobody can give."""
+    if "signatures" in document:
+        _whole(document["signatures"], "/signatures", 1, _MOST_SIGNATURES)
 
 
 def _check_people(document: Mapping[str, Any]) -> None:

@@ -18,12 +18,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m reports.verification", description=main.__doc__)
     parser.add_argument("package", type=Path, help="The zip archive, or the folder that it was unpacked to.")
     parser.add_argument("--key", type=Path, help="PEM file of the public key that must have signed it.")
+    parser.add_argument("--notices", type=Path, help="What was said about it since: the JSON of …/notices.")
     parser.add_argument("--json", action="store_true", dest="as_json", help="Print JSON for machines.")
     options = parser.parse_args(arguments)
-    for path in (options.package, options.key):
+    for path in (options.package, options.key, options.notices):
         if path is not None and not path.exists():
             parser.error(f"There is no {path}.")
-    report = verify_package(options.package, options.key.read_bytes() if options.key else None)
+    key, notices = (path.read_bytes() if path else None for path in (options.key, options.notices))
+    report = verify_package(options.package, key, notices)
     text = json.dumps(report.as_dict()) if options.as_json else "\n".join(report.lines())
     sys.stdout.write(text + "\n")
     return EQUAL if report.is_equal else DIFFERENT

@@ -9,14 +9,16 @@ from reports.verification.content import Content, Json, content_of, json_value
 from reports.verification.dissent import check_dissent
 from reports.verification.integrity import check_digests, check_files, check_signature
 from reports.verification.ledger import check_ledger
+from reports.verification.notices import check_notices
 from reports.verification.package import open_package
+from reports.verification.people import check_exposure, check_splits
 from reports.verification.statistics import check_statistics
 from reports.verification.units import check_decided_labels, check_rule_labels, settle_all
 
 RECOMPUTED = ("labels by rule", "labels by a person", "minority report", "statistics")
 
 
-def verify_package(path: Path, public_key: bytes | None = None) -> Report:
+def verify_package(path: Path, public_key: bytes | None = None, notices: bytes | None = None) -> Report:
     """Compare everything that a package says with what follows from its reads.
 
     Parameters
@@ -25,12 +27,15 @@ def verify_package(path: Path, public_key: bytes | None = None) -> Report:
         A zip archive or a folder.
     public_key : bytes or None
         PEM of the key that must have signed it; None takes the key inside the package.
+    notices : bytes or None
+        What was said about the release since, as the service hands it out; None does not ask.
 
     Returns
     -------
     Report
         In this order: signature, files, digests, ledger, labels by rule, labels by a person,
-        minority report, statistics. A package that cannot be read ends the report where it cannot.
+        minority report, statistics, blinding, splits, notices. A package that cannot be read ends the report
+        where it cannot.
     """
     try:
         files = open_package(path)
@@ -43,6 +48,9 @@ def verify_package(path: Path, public_key: bytes | None = None) -> Report:
         items += [check_signature(files, public_key), check_files(files)]
         content = content_of(files)
         items += [check_digests(content, files), check_ledger(content), *recomputed(content)]
+        items += [check_exposure(content, files), check_splits(content, files)]
+        if notices is not None:
+            items.append(check_notices(files, notices, public_key))
     except PackageProblem as problem:
         items.append(Item("content", DIFFERS, str(problem)))
     except (KeyError, TypeError, ValueError, AttributeError) as error:

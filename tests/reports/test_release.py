@@ -10,7 +10,7 @@ from annotations.models import AuditEvent, Case, ImportBatch
 from qc.errors import WrongPassword
 from qc.models import ConsensusResult, Dispute
 from qc.selectors import ledger
-from reports import release
+from reports import comparing, release
 from reports.errors import BusyProject, NotReleasable, PackageNotReady, SameContent
 from reports.models import GoldRecord, GoldRelease, ReleaseFile
 from tests.reports.conftest import PASSWORD, SQUARE
@@ -125,7 +125,7 @@ def test_the_next_release_names_its_parent_and_the_cause_of_each_change(story):
     story.work()
     second = story.released()
     assert (second.number, second.parent) == (2, first)
-    found = release.diff_releases(first, second)
+    found = comparing.diff_releases(first, second)
     changes = {(one.case, one.question): (one.what, one.cause) for one in found.changes}
     assert changes == {
         ("case-3", "grade"): ("label", "adjudication"),
@@ -134,7 +134,7 @@ def test_the_next_release_names_its_parent_and_the_cause_of_each_change(story):
     }
     assert found.n_same == 25
     assert found.bump == "minor"
-    assert release.diff_releases(second, second).changes == ()
+    assert comparing.diff_releases(second, second).changes == ()
     assert "diff.json" in set(second.files.values_list("name", flat=True))
 
 
@@ -142,7 +142,7 @@ def test_an_exclusion_after_a_release_takes_the_label_away_and_is_named(story):
     first = story.freeze()
     intake.exclude_case(actor=story.lead, case=story.case("case-1"), reason="consent withdrawn")
     story.work()
-    found = release.diff_releases(first, story.freeze())
+    found = comparing.diff_releases(first, story.freeze())
     assert {(one.case, one.what, one.cause) for one in found.changes} == {("case-1", "label", "exclusion")}
     assert found.bump == "major"
 

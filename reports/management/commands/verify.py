@@ -24,14 +24,16 @@ class Command(VerbCommand):
         super().add_arguments(parser)
         parser.add_argument("package", type=Path, help="The zip archive, or the folder that it was unpacked to.")
         parser.add_argument("--key", type=Path, help="PEM file of the public key that must have signed it.")
+        parser.add_argument("--notices", type=Path, help="What was said about it since: the JSON of …/notices.")
 
     def act(self, **options: Any) -> Any:
         """Check the package."""
-        for path in (options["package"], options["key"]):
+        for path in (options["package"], options["key"], options["notices"]):
             if path is not None and not path.exists():
                 raise CommandError(f"There is no {path}.", returncode=USAGE)
         key = options["key"].read_bytes() if options["key"] else None
-        report = verify_package(options["package"], key)
+        notices = options["notices"].read_bytes() if options["notices"] else None
+        report = verify_package(options["package"], key, notices)
         self.is_equal = report.is_equal
         return report.as_dict() if self.wants_json else "\n".join(report.lines())
 
