@@ -16,7 +16,7 @@ from annotations.errors import DomainError
 from annotations.models import Project
 from annotations.navigation import Standing, enter, frame
 from annotations.posted import member, sent_object, text_of
-from qc import adjudication, presentation, referral, worktray
+from qc import adjudication, judges, presentation, referral, worktray
 from qc.adjudication import NewDecision
 from qc.errors import DisputeClosed, DisputeTaken, NotIndependent, TooManyHeld
 from qc.models import Dispute
@@ -36,7 +36,16 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     project, standing = enter(user, slug, "dispute.list")
     context = frame(project, "queue", standing)
     if not standing.may("dispute.settle"):
-        return render(request, "qc/counts.html", {**context, "tray": worktray.counts_of(project)})
+        return render(
+            request,
+            "qc/counts.html",
+            {
+                **context,
+                "tray": worktray.counts_of(project),
+                "judges": judges.judges_of(project),
+                "fewest": judges.FEWEST,
+            },
+        )
     cause, question = request.GET.get("cause", ""), request.GET.get("question", "")
     rows = worktray.rows_for(user, project, cause=cause, question=question)
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))

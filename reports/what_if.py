@@ -7,7 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from annotations.models import AuditEvent, Case, Project, Question
+from annotations.models import Case, Project, Question
+from qc.judges import minutes_of
 from qc.models import ConsensusResult, ProtocolVersion, Verdict
 from qc.selectors import current_results
 from qc.settling.case import EXISTENCE
@@ -148,19 +149,6 @@ def case_links(project: Project, units: Sequence[Standing]) -> list[dict[str, An
     ]
 
 
-def minutes_of(project: Project) -> list[float]:
-    """Return the minutes between the last time a dispute was taken and its signature, of every signed decision."""
-    taken: dict[str, Any] = {}
-    found = []
-    events = AuditEvent.objects.filter(project=project, action__in=["dispute.claimed", "dispute.resolved"])
-    for action, body, at in events.order_by("number").values_list("action", "body", "at"):
-        if action == "dispute.claimed":
-            taken[body["dispute"]] = at
-        elif body["dispute"] in taken:
-            found.append((at - taken.pop(body["dispute"])).total_seconds() / 60)
-    return found
-
-
 def ahead(project: Project, n_ahead: int) -> Forecast:
     """Return what so many further cases are expected to bring, judged by the cases that were evaluated."""
     rows = current_results(project).exclude(case__exclusions__isnull=False, case__exclusions__revoked_at__isnull=True)
@@ -168,7 +156,7 @@ def ahead(project: Project, n_ahead: int) -> Forecast:
     referred = Counter(rows.filter(verdict=Verdict.REFER).values_list("case__subject", flat=True))
     subjects = Counter(cases.values())
     pairs = [(number, referred[subject]) for subject, number in sorted(subjects.items())]
-    return forecast(pairs, n_ahead=n_ahead, minutes=minutes_of(project), seed=SEED)
+    return forecast(pairs, n_ahead=n_ahead, minutes=list(minutes_of(project).values()), seed=SEED)
 
 
 def open_cases(project: Project) -> int:

@@ -178,7 +178,7 @@ def test_whoever_is_handed_a_file_stands_in_the_register(cast):
     vendor = cast.client("vera")
     answer = vendor.get(reverse("release-package", args=["study", 1]))
     assert answer.status_code == 200
-    answer.close()
+    assert b"".join(answer.streaming_content)
     assert vendor.get(reverse("api-format", args=["study", 1, "csv_wide"])).status_code == 200
     files = [row.file for row in Delivery.objects.order_by("pk")]
     assert files == ["study-release-1.zip", "study-release-1-csv-wide.csv"]
