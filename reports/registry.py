@@ -21,6 +21,7 @@ EXPORTERS: Catalogue[Exporter] = Catalogue(
         "csv_table",
         "jsonl",
         "datasheet",
+        "dossier",
         "csv_wide",
         "coco",
         "label_studio",

@@ -293,6 +293,7 @@ def package_files(release: GoldRelease) -> dict[str, bytes]:
     files["gold.csv"] = export(EXPORTERS["csv_table"], bundle)
     files["gold.jsonl"] = export(EXPORTERS["jsonl"], bundle)
     files["datasheet.md"] = export(EXPORTERS["datasheet"], bundle)
+    files["dossier.html"] = export(EXPORTERS["dossier"], bundle)
     files["open.jsonl"] = json_lines(bundle.others())
     files["protocol.json"] = json_file(bundle.protocol)
     files["schema.json"] = json_file(bundle.schema)

@@ -20,7 +20,7 @@ from reports.wording import protocol_title
 
 SHOWN_CHANGES = 50
 # Formats that are files of the package already.
-PACKAGED = frozenset({"csv_table", "jsonl", "datasheet"})
+PACKAGED = frozenset({"csv_table", "jsonl", "datasheet", "dossier"})
 CHANGES = {
     "added": "added",
     "removed": "removed",

@@ -1,27 +1,9 @@
 """The release in plain words: what it is, who read it, how it was decided, how far readers agreed, what it lacks."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from reports.exporters._account import LIMITS, ledger_sentence, written
 from reports.exporters.base import Exporter, GoldBundle
-
-DISPOSITIONS = {
-    "auto_accepted": "accepted by the protocol's rules",
-    "adjudicated": "adjudicated by a physician",
-    "panel": "decided by a panel",
-    "objective": "objective truth",
-    "in_dispute": "in dispute",
-    "excluded": "excluded",
-    "collecting": "still collecting reads or waiting for evaluation",
-}
-LIMITS = (
-    "Units without a gold label are listed in open.jsonl with the reason; they are not in gold.jsonl or gold.csv.",
-    "A finding may be settled while another finding of the same case is open; `cell` says how the whole question "
-    "stands for the case, so filter by it where a missing finding would be read as background.",
-    "Consensus is not truth: where all readers err alike, the label errs with them. Votes and dissent stand beside "
-    "every label.",
-    "Reader and patient names are pseudonyms of the project. No pixels are part of the package.",
-)
 
 
 def datasheet(bundle: GoldBundle) -> bytes:
@@ -102,14 +84,6 @@ def decisions(bundle: GoldBundle) -> Iterator[str]:
     yield ""
 
 
-def ledger_sentence(ledger: Mapping[str, Any]) -> str:
-    """Return the seven dispositions as a sum that closes to the number of cells."""
-    counts = ledger["counts"]
-    total = sum(counts.values())
-    parts = " + ".join(f"{counts[name]} {words}" for name, words in DISPOSITIONS.items() if counts.get(name))
-    return f"Of {ledger['n_cases']} cases × {ledger['n_questions']} questions: {parts or 0} = {total}."
-
-
 def agreement(bundle: GoldBundle) -> Iterator[str]:
     """Yield every statistic that is not of one pair of readers, with bounds or the reason why there are none."""
     yield "## Agreement between readers"
@@ -134,17 +108,6 @@ def agreement(bundle: GoldBundle) -> Iterator[str]:
     if n_pairwise:
         yield f"{n_pairwise} statistics of single pairs of readers stand in stats.json."
         yield ""
-
-
-def written(estimate: Mapping[str, Any]) -> tuple[str, str]:
-    """Return value and bounds in words; what is undefined says why."""
-    if estimate["value"] is None:
-        return f"undefined ({estimate['undefined']})", ""
-    unit = f" {estimate['unit']}" if estimate["unit"] else ""
-    value = f"{estimate['value']:.4f}{unit}"
-    if estimate["low"] is None:
-        return value, f"none ({estimate['interval_undefined']})"
-    return value, f"{estimate['low']:.4f} to {estimate['high']:.4f} ({estimate['level']:.0%})"
 
 
 def closing(bundle: GoldBundle) -> Iterator[str]:
