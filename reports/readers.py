@@ -197,6 +197,9 @@ def _fact(row: ReaderResult) -> Fact:
     return Fact(title_of(row, spec.title), row.result, words_of(row.result), spec.says)
 
 
+BESIDE = "beside"
+
+
 def title_of(row: ReaderResult, whole: str) -> str:
     """Return what a figure is of, with answers by their titles; ``whole`` where it has no parts."""
     named = titles(row.question.definition)
@@ -204,6 +207,8 @@ def title_of(row: ReaderResult, whole: str) -> str:
         right, said = row.part.split("→")
         return f"“{named.get(right, right)}” read as “{named.get(said, said)}”"
     name, code = parted(row.part)
+    if name == BESIDE:
+        return f"Uses the answers as often as {code}"
     words = SHORT.get(name) or name.replace("_", " ").capitalize() or whole
     return f"{words}: {named.get(code, code)}" if code else words
 
@@ -219,7 +224,9 @@ def words_of(result: Mapping[str, Any]) -> str:
         shown = ", ".join(str(place + 1) for place in signals[:6])
         return f"out of control at read {shown}{' …' if len(signals) > 6 else ''} of {result['n_units']:,}"
     if "p" in result:
-        return f"p {result['p']:.3f}" if result["p"] >= 0.001 else "p < 0.001"
+        n_tests = (result.get("details") or {}).get("n_tests", 0)
+        among = f", adjusted for {n_tests} pairs" if n_tests > 1 else ""
+        return (f"p {result['p']:.3f}" if result["p"] >= 0.001 else "p < 0.001") + among
     return ""
 
 

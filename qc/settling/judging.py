@@ -1,12 +1,14 @@
 """What the units of one question say about each reader, never against a truth that holds the reader's own vote."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any, cast
 
 import numpy as np
 
 from qc.agreement.base import Estimate, named, parted
+from qc.readers._multiplicity import holm
 from qc.readers._others import against_the_others, measured_without
 from qc.readers.base import Chart, Significance
 from qc.readings.number_table import NumberTable
@@ -28,6 +30,8 @@ BY_CODE = ("accuracy", "confusion", "grade_bias", "spammer_score")
 BY_NUMBER = ("volume_bias",)
 # How far a reader's boxes, spans and points lie from the others'.
 BY_PAIR = ("box_iou", "interval_overlap", "landmark_distance")
+# Pairs of more readers than this are too many for a table that somebody reads.
+MOST_COMPARED = 12
 # Reads below which a chart of errors or of pace shows nothing.
 FEWEST_IN_ORDER = 20
 
@@ -86,6 +90,7 @@ def judge(question: QuestionSpec, material: Material, order: Mapping[str, Sequen
         if any(code is not None for code in material.decided):
             yield from _scored(reader, ADJUDICATED, against_decisions(material, scale, reader))
         yield from _errors_in_order(material, scale, reader, order.get(reader, ()))
+    yield from _compared(table)
 
 
 def _answered(question: QuestionSpec, material: Material) -> Iterator[Judged]:
@@ -121,6 +126,23 @@ def _scored(reader: str, against: str, table: ScoredTable) -> Iterator[Judged]:
         options: dict[str, Any] = {} if name == "confusion" else {"seed": SEED}
         for part, found in spec.compute(table, level=LEVEL, **options).items():
             yield Judged(reader, name, part, against, found)
+
+
+def _compared(table: PatternTable) -> Iterator[Judged]:
+    """Yield whether two readers use the answers equally often, p adjusted over all pairs of readers (Holm)."""
+    if not 2 <= len(table.raters) <= MOST_COMPARED:
+        return
+    name, part = ("mcnemar", "") if len(table.scale.codes) == 2 else ("marginal_homogeneity", "stuart_maxwell")
+    spec = READER_STATISTICS[name]
+    tests = {pair: cast(Significance, spec.compute(table.select(pair))[part]) for pair in combinations(table.raters, 2)}
+    made = {pair: float(test.p) for pair, test in tests.items() if test.p is not None}
+    adjusted = dict(zip(made, holm(list(made.values())).tolist(), strict=True))
+    for (first, second), test in tests.items():
+        if (first, second) in adjusted:
+            details = {**test.details, "p_unadjusted": test.p, "n_tests": len(made)}
+            test = replace(test, p=adjusted[first, second], details=details)
+        yield Judged(first, name, named("beside", second), OTHERS, test)
+        yield Judged(second, name, named("beside", first), OTHERS, test)
 
 
 def against_decisions(material: Material, scale: Scale, reader: str) -> ScoredTable:

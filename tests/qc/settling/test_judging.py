@@ -105,3 +105,18 @@ def test_nothing_is_said_of_nothing():
     assert list(pace("ada", [10.0] * 5)) == []
     [chart] = pace("ada", [30.0 + place % 5 for place in range(25)] + [2.0])
     assert 25 in chart.result.signals
+
+
+def test_readers_are_compared_in_how_often_they_use_each_answer():
+    rows = [{"r": "yes", "s": "yes", "t": "no"}] * 12 + [{"r": "no", "s": "no", "t": "no"}] * 12
+    material = material_of(Comparable("", {"codes": row}, f"p{number}") for number, row in enumerate(rows))
+    question = QuestionSpec("q", "category", "nominal", {"codes": [{"code": "yes"}, {"code": "no"}]})
+    found = {(one.reader, one.part): one.result for one in judge(question, material, {}) if one.statistic == "mcnemar"}
+    assert set(found) == {(a, f"beside:{b}") for a in "rst" for b in "rst" if a != b}
+    alike, apart = found["r", "beside:s"], found["r", "beside:t"]
+    assert alike.p == 1.0
+    # Twelve discordant units of one sort: 2 / 2^12, and Holm over three tests.
+    assert apart.details["p_unadjusted"] == pytest.approx(2 / 2**12)
+    assert apart.p == pytest.approx(3 * 2 / 2**12)
+    assert apart.details["n_tests"] == 3
+    assert found["t", "beside:r"] == apart
