@@ -7,8 +7,10 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from annotations.errors import NotFound
 from annotations.labels._codes import titles
 from annotations.models import Project, Question
+from annotations.selectors import questions_of
 from qc.agreement.base import (
     BOTH_EMPTY,
     CLUSTERING_UNKNOWN,
@@ -261,6 +263,14 @@ def cautions_of(estimates: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     """Return what must be said beside the figures of a question, each once."""
     found = dict.fromkeys(warning for estimate in estimates.values() for warning in estimate.get("warnings") or ())
     return tuple(CAUTIONS.get(warning, warning.replace("_", " ")) for warning in found)
+
+
+def question_named(project: Project, code: str) -> Question:
+    """Return a question of the newest schema, or 404."""
+    for question in questions_of(project):
+        if question.code == code:
+            return question
+    raise NotFound("No such question.")
 
 
 def titles_of(question: Question) -> dict[str, str]:

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.http import HttpResponse
+
 from qc.agreement.base import parted
 from qc.registry import STATISTICS
+from reports.exporters._csv import write_csv
 from reports.panels import QuestionRow
 from reports.units import UnitRow
 
@@ -43,3 +46,10 @@ def unit_rows(units: Iterable[UnitRow]) -> Iterator[Row]:
     """Yield one row for each unit."""
     for unit in units:
         yield (unit.case, unit.number, unit.agreement, unit.words, unit.state)
+
+
+def csv_response(name: str, columns: Sequence[str], rows: Iterable[Row]) -> HttpResponse:
+    """Return a table as a CSV file to be saved."""
+    response = HttpResponse(write_csv(columns, rows), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

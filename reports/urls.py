@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import views, views_limits, views_releases
+from reports import views, views_limits, views_outlook, views_releases
 
 urlpatterns = [
     path("", views.projects, name="projects"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("p/<slug:slug>/progress/", views.work_progress, name="progress"),
     path("p/<slug:slug>/agreement/", views.agreement, name="agreement"),
     path("p/<slug:slug>/agreement/<slug:code>/", views.agreement_question, name="agreement-question"),
+    path("p/<slug:slug>/agreement/<slug:code>/history/", views_outlook.history_page, name="history"),
+    path("p/<slug:slug>/outlook/", views_outlook.outlook_page, name="outlook"),
     path("p/<slug:slug>/readers/", views.readers_page, name="readers"),
     path("p/<slug:slug>/readers/<str:code>/", views.reader_page, name="reader"),
     path("p/<slug:slug>/what-if/", views_limits.what_if_page, name="what-if"),

@@ -29,7 +29,6 @@ from reports import (
     units,
     wording,
 )
-from reports.exporters._csv import write_csv
 
 ROWS = 25
 
@@ -112,7 +111,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     answers = panels.question_rows(project, questions, results, population, spatial=False)
     own = panels.own_rows(project, questions, results, population)
     if request.GET.get("format") == "csv":
-        return as_csv(
+        return sheets.csv_response(
             dated(project, run, f"{slug}-agreement-{population}"),
             sheets.AGREEMENT_COLUMNS,
             sheets.agreement_rows((*outlines, *answers, *own)),
@@ -163,7 +162,7 @@ def report_state(project: Project, run: Evaluation | None, population: str) -> d
 def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Show one question: every statistic side by side, what stands against what, and the cases behind it."""
     project, standing = enter(request.user, slug, "report.read")
-    question = question_named(project, code)
+    question = panels.question_named(project, code)
     population, run = population_of(request), newest_run(project)
     results = panels.results_of(run) if run is not None else {}
     estimates = results.get((code, population), {})
@@ -179,7 +178,7 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
     }
     table = tables.get(request.GET.get("format", ""))
     if table is not None:
-        return as_csv(dated(project, run, f"{slug}-{code}-{table[0]}"), *table[1:])
+        return sheets.csv_response(dated(project, run, f"{slug}-{code}-{table[0]}"), *table[1:])
     design, with_bands = panels.design_of(project, question, results, population), "bands" in request.GET
     context = {
         **frame(project, "agreement", standing),
@@ -213,14 +212,6 @@ def pictures_of(
     }
 
 
-def question_named(project: Project, code: str) -> Question:
-    """Return a question of the newest schema, or 404."""
-    for question in questions_of(project):
-        if question.code == code:
-            return question
-    raise NotFound("No such question.")
-
-
 @login_required
 @never_cache
 @require_safe
@@ -230,7 +221,9 @@ def readers_page(request: HttpRequest, slug: str) -> HttpResponse:
     run, protocol = newest_run(project), current_protocol(project)
     rows = readers.results_of(run)
     if request.GET.get("format") == "csv":
-        return as_csv(dated(project, run, f"{slug}-readers"), readers.READER_COLUMNS, readers.reader_sheet(rows))
+        return sheets.csv_response(
+            dated(project, run, f"{slug}-readers"), readers.READER_COLUMNS, readers.reader_sheet(rows)
+        )
     judged = {row.question_id for row in rows}
     questions = [question for question in questions_of(project) if question.pk in judged]
     chosen = next((one for one in questions if one.code == request.GET.get("question")), next(iter(questions), None))
@@ -295,10 +288,3 @@ def dated(project: Project, run: Evaluation | None, name: str) -> str:
     if run is None or scorecards.progress_of(project).state == "done":
         return f"{name}.csv"
     return f"{name}-stale-as-of-{run.created_at:%Y%m%dT%H%M%S}Z.csv"
-
-
-def as_csv(name: str, columns: Any, rows: Any) -> HttpResponse:
-    """Return a table as a CSV file."""
-    response = HttpResponse(write_csv(columns, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

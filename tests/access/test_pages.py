@@ -16,6 +16,8 @@ ROWS = [
     ("GET", "progress", [],                                 "200  200  200  200  200  404  200  302"),
     ("GET", "agreement", [],                                "200  403  403  403  403  404  403  302"),
     ("GET", "agreement-question", ["effusion"],             "200  403  403  403  403  404  403  302"),
+    ("GET", "history", ["effusion"],                        "200  403  403  403  403  404  403  302"),
+    ("GET", "outlook", [],                                  "200  403  403  403  403  404  403  302"),
     ("GET", "readers", [],                                  "200  403  403  403  403  404  403  302"),
     ("GET", "reader", lambda w: [w.project.readers.first().code], "200  403  403  403  403  404  403  302"),
     ("GET", "case", lambda w: [w.case("case-1").public_id], "200  403  403  403  403  404  403  302"),
