@@ -1,16 +1,18 @@
-"""What is ahead of a project, and agreement over time, over HTTP."""
+"""What is ahead of a project, agreement over time, and the report on paper, over HTTP."""
 
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.endpoint import Endpoint
 from qc.selectors import newest_run
-from reports import history, outlook, panels
+from qc.settling.measure import ALL, COMPLETE
+from reports import history, outlook, panels, paper
 
 RATE = "An amount an hour in any currency; cost is computed where both rates are given."
 
@@ -135,3 +137,22 @@ def history_form(one: history.History) -> dict[str, Any]:
             for period in one.periods
         ],
     }
+
+
+class PaperDetail(Endpoint):
+    """The agreement report on paper."""
+
+    @extend_schema(
+        operation_id="get_paper",
+        parameters=[
+            OpenApiParameter("question", str, description="A code; without it every question."),
+            OpenApiParameter("population", str, enum=[ALL, COMPLETE]),
+        ],
+        responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="PDF/UA-1.")},
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """Download the agreement report as PDF/UA; the same data give the same bytes. 503 where it cannot be made."""
+        population = COMPLETE if request.query_params.get("population") == COMPLETE else ALL
+        project = self.project("report.read")
+        content = paper.paper_pdf(project, population, request.query_params.get("question", ""))
+        return HttpResponse(content, content_type="application/pdf", headers={"X-Content-Type-Options": "nosniff"})

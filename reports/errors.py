@@ -54,3 +54,15 @@ class LeakySplit(DomainError):
     """Equal images stand under different patients on both sides of a split; settle who is who, or split otherwise."""
 
     code, status, title = "leaky-split", 409, "The split would leak"
+
+
+class PaperNotPossible(DomainError):
+    """The server lacks the libraries that make a PDF; the page itself prints the same numbers."""
+
+    code, status, title = "paper-not-possible", 503, "This server cannot make a PDF"
+
+
+class NothingMeasured(DomainError):
+    """The project was never measured, so there is nothing to put on paper; two readings of a case are needed."""
+
+    code, status, title = "nothing-measured", 409, "Nothing is measured yet"

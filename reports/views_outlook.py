@@ -1,4 +1,4 @@
-"""Pages: what is ahead of a project, and agreement over time."""
+"""Pages: what is ahead of a project, agreement over time, and the report on paper."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 
 from annotations.navigation import enter, frame
 from qc.selectors import newest_run
-from reports import history, outlook, panels
+from qc.settling.measure import ALL, COMPLETE
+from reports import history, outlook, panels, paper
 from reports.sheets import csv_response
 
 
@@ -53,3 +54,20 @@ def history_page(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "histories": histories,
     }
     return render(request, "reports/history.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def paper_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Hand out the agreement report as PDF/UA, of the whole project or of one question."""
+    project, _ = enter(request.user, slug, "report.read")
+    population = COMPLETE if request.GET.get("population") == COMPLETE else ALL
+    code = request.GET.get("question", "")
+    content = paper.paper_pdf(project, population, code)
+    name = "-".join(part for part in (slug, code, "agreement", population) if part)
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"', "X-Content-Type-Options": "nosniff"},
+    )
