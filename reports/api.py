@@ -15,7 +15,7 @@ from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
 from annotations.idempotency import Answer
 from reports import comparing, lifecycle, release
 from reports.api_lifecycle import ReleaseDeliveries, ReleaseNotices, ReleaseSignatures, release_of
-from reports.api_outlook import HistoryDetail, OutlookDetail, PaperDetail
+from reports.api_outlook import ComparisonDetail, HistoryDetail, OutlookDetail, PaperDetail
 from reports.exporters.base import Format
 from reports.models import GoldRelease, NoticeKind
 from reports.registry import EXPORTERS
@@ -303,6 +303,7 @@ class ReleaseDiff(Endpoint):
 urlpatterns = [
     path("projects/<slug:slug>/outlook", OutlookDetail.as_view(), name="api-outlook"),
     path("projects/<slug:slug>/paper", PaperDetail.as_view(), name="api-paper"),
+    path("projects/<slug:slug>/comparison/<slug:code>", ComparisonDetail.as_view(), name="api-comparison"),
     path("projects/<slug:slug>/history/<slug:code>", HistoryDetail.as_view(), name="api-history"),
     path("projects/<slug:slug>/releases", ReleaseList.as_view(), name="api-releases"),
     path("projects/<slug:slug>/releases:preflight", ReleasePreflight.as_view(), name="api-preflight"),

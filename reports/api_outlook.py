@@ -1,4 +1,4 @@
-"""What is ahead of a project, agreement over time, and the report on paper, over HTTP."""
+"""What is ahead of a project, agreement over time, and comparisons, and the report on paper, over HTTP."""
 
 from typing import Any
 
@@ -9,10 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.endpoint import Endpoint
+from annotations.endpoint import Endpoint, bad_parameter
+from annotations.permissions import project_for
 from qc.selectors import newest_run
 from qc.settling.measure import ALL, COMPLETE
-from reports import history, outlook, panels, paper
+from reports import comparison, history, outlook, panels, paper
 
 RATE = "An amount an hour in any currency; cost is computed where both rates are given."
 
@@ -156,3 +157,51 @@ class PaperDetail(Endpoint):
         project = self.project("report.read")
         content = paper.paper_pdf(project, population, request.query_params.get("question", ""))
         return HttpResponse(content, content_type="application/pdf", headers={"X-Content-Type-Options": "nosniff"})
+
+
+class ComparisonOut(serializers.Serializer):
+    """Both sides and the second less the first; ``estimates`` by measure and side (kappa_before …)."""
+
+    question = serializers.CharField()
+    n_before = serializers.IntegerField()
+    n_after = serializers.IntegerField()
+    n_both = serializers.IntegerField(help_text="Units that both sides read; 0 for two groups of cases.")
+    sentence = serializers.CharField()
+    estimates = serializers.DictField()
+    test = serializers.DictField(allow_null=True)
+
+
+class ComparisonDetail(Endpoint):
+    """Two sides of a study."""
+
+    @extend_schema(
+        operation_id="compare_sides",
+        parameters=[
+            OpenApiParameter("first", str, description="Reader codes with commas, or a group where `by` is given."),
+            OpenApiParameter("second", str, description="The same for the second side."),
+            OpenApiParameter("by", str, description="An attribute of the cases, as site."),
+            OpenApiParameter("with", str, description="The slug of a project with the same cases and question."),
+        ],
+        responses=ComparisonOut,
+    )
+    def get(self, request: Request, slug: str, code: str) -> Response:
+        """Compare two panels of readers, two projects on the same cases, or two groups of cases."""
+        project = self.project("report.read")
+        names = {name: request.query_params.get(name, "").strip() for name in ("first", "second", "by")}
+        other = request.query_params.get("with", "")
+        asked = comparison.Asked(**names, other=project_for(request.user, other, "report.read") if other else None)
+        view = comparison.compare(project, panels.question_named(project, code), asked)
+        if view is None:
+            raise bad_parameter("first", "required", "Name two sides with first and second, or a project with with.")
+        found = view.found
+        return Response(
+            {
+                "question": code,
+                "n_before": found.n_before,
+                "n_after": found.n_after,
+                "n_both": found.n_both,
+                "sentence": view.sentence,
+                "estimates": {part: one.as_dict() for part, one in found.estimates.items()},
+                "test": found.test.as_dict() if found.test else None,
+            }
+        )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import views, views_limits, views_outlook, views_releases
+from reports import views, views_comparison, views_limits, views_outlook, views_releases
 
 urlpatterns = [
     path("", views.projects, name="projects"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("p/<slug:slug>/agreement/<slug:code>/", views.agreement_question, name="agreement-question"),
     path("p/<slug:slug>/agreement/<slug:code>/history/", views_outlook.history_page, name="history"),
     path("p/<slug:slug>/paper/", views_outlook.paper_page, name="paper"),
+    path("p/<slug:slug>/comparison/", views_comparison.comparison_page, name="comparison"),
     path("p/<slug:slug>/outlook/", views_outlook.outlook_page, name="outlook"),
     path("p/<slug:slug>/readers/", views.readers_page, name="readers"),
     path("p/<slug:slug>/readers/<str:code>/", views.reader_page, name="reader"),

@@ -106,6 +106,7 @@ ROWS = [
     ("GET", "mask-bits", lambda w: [w.mask_name + "x"], None,       "404  404  404  404  404  404  404  401"),
     ("GET", "api-outlook", [], None,                                "200  403  403  403  403  404  403  401"),
     ("GET", "api-paper", [], None,                                  "200  403  403  403  403  404  403  401"),
+    ("GET", "api-comparison", ["effusion"], None,                   "422  403  403  403  403  404  403  401"),
     ("GET", "api-history", ["effusion"], None,                      "200  403  403  403  403  404  403  401"),
     ("GET", "api-releases", [], None,                               "200  403  403  403  200  404  403  401"),
     ("POST", "api-releases", [], {"note": ""},                      "409  403  403  403  403  404  403  401"),

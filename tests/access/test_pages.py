@@ -18,6 +18,7 @@ ROWS = [
     ("GET", "agreement-question", ["effusion"],             "200  403  403  403  403  404  403  302"),
     ("GET", "history", ["effusion"],                        "200  403  403  403  403  404  403  302"),
     ("GET", "paper", [],                                    "200  403  403  403  403  404  403  302"),
+    ("GET", "comparison", [],                               "200  403  403  403  403  404  403  302"),
     ("GET", "outlook", [],                                  "200  403  403  403  403  404  403  302"),
     ("GET", "readers", [],                                  "200  403  403  403  403  404  403  302"),
     ("GET", "reader", lambda w: [w.project.readers.first().code], "200  403  403  403  403  404  403  302"),
