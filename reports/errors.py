@@ -66,3 +66,9 @@ class NothingMeasured(DomainError):
     """The project was never measured, so there is nothing to put on paper; two readings of a case are needed."""
 
     code, status, title = "nothing-measured", 409, "Nothing is measured yet"
+
+
+class NoSuspectWindow(DomainError):
+    """No run of errors gave a signal, so there is no window to read again; measure first where reads came since."""
+
+    code, status, title = "no-suspect-window", 409, "There is no suspect window"

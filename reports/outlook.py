@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Sum
 from django.urls import reverse
 
 from annotations import locking
-from annotations.models import Annotation, Assignment, AuditEvent, Exclusion, Project
+from annotations.models import Annotation, Assignment, AuditEvent, Exclusion, Project, Question
 from qc.agreement.base import TOO_FEW, Estimate
 from qc.models import AgreementResult, Dispute, Evaluation, ReaderResult
 from qc.selectors import open_disputes, ranked_results
@@ -26,6 +26,8 @@ CLOSED_RANKS = frozenset({0, 1}) | SETTLED_RANKS
 # A dispute is answered within two weeks, or somebody is told.
 LONGEST_WAIT_DAYS = 14
 MOST_RATE = 100_000.0
+# Agreement beyond chance that one rare answer does not pull down.
+STEADY = "gwet_ac"
 WHY_NO_FORECAST = {
     TOO_FEW: f"it takes {FEWEST_DAYS} days and {FEWEST_READS} readings made here",
     STOPPED: f"nothing was read in the last {FEWEST_DAYS} days",
@@ -205,18 +207,25 @@ def _silence(project: Project, finish: Finish) -> Iterator[Alert]:
 
 
 def _weak_questions(project: Project, run: Evaluation | None) -> Iterator[Alert]:
-    rows = AgreementResult.objects.filter(evaluation=run, statistic=ALPHA, population=ALL).select_related("question")
-    for row in rows.order_by("question__position"):
-        one = row.estimate
-        if one["high"] is not None and one["high"] < LEAST_ALPHA:
-            yield Alert(
-                "low-agreement",
-                f"Readers disagree on “{row.question.title}”",
-                f"α {one['value']:.3f}; even its upper bound {one['high']:.3f} lies below {LEAST_ALPHA} "
-                f"(n {one['n_units']:,}).",
-                "See which answers stand against each other, and whether one rare answer explains it.",
-                reverse("agreement-question", args=[project.slug, row.question.code]),
-            )
+    rows = AgreementResult.objects.filter(evaluation=run, population=ALL, pair=[], statistic__in=[ALPHA, STEADY])
+    by_question: dict[Question, dict[str, Mapping[str, Any]]] = {}
+    for row in rows.select_related("question").order_by("question__position"):
+        by_question.setdefault(row.question, {})[row.statistic] = row.estimate
+    for question, found in by_question.items():
+        one, steady = found.get(ALPHA), found.get(STEADY)
+        if one is None or one["high"] is None or one["high"] >= LEAST_ALPHA:
+            continue
+        if steady is not None and steady["low"] is not None and steady["low"] >= LEAST_ALPHA:
+            # One rare answer makes α low by itself: the question's own page says so, and nobody is alarmed.
+            continue
+        yield Alert(
+            "low-agreement",
+            f"Readers disagree on “{question.title}”",
+            f"α {one['value']:.3f}; even its upper bound {one['high']:.3f} lies below {LEAST_ALPHA} "
+            f"(n {one['n_units']:,}).",
+            "See which answers stand against each other.",
+            reverse("agreement-question", args=[project.slug, question.code]),
+        )
 
 
 def _weak_readers(project: Project, run: Evaluation | None) -> Iterator[Alert]:

@@ -18,6 +18,7 @@ from reports.charts.forest import ForestRow, Reference, forest
 # What a reader is asked for where the protocol's question says nothing else.
 LEAST_RIGHT = 0.8
 PASSES, FAILS, TOO_FEW = "passes", "fails", "too few to say"
+BOUNDS = ("value", "low", "high", "n_units")
 # The leading figure of a kind: how often right, or how far the regions overlap the others'.
 LEADING = {
     ("accuracy", "accuracy"): "Right",
@@ -236,3 +237,51 @@ def reader_sheet(rows: Sequence[ReaderResult]) -> Iterator[tuple[Any, ...]]:
         one = row.result
         fields = [one.get(name) for name in READER_COLUMNS[5:]]
         yield (row.reader.code, row.question.code, row.statistic, row.part, row.against, *fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One reader against what is required on one question, as a whole and on the label found least."""
+
+    question: Question
+    line: ReaderLine
+    least: float
+    worst_label: str
+    worst: Mapping[str, Any] | None
+    worst_verdict: str
+
+
+REQUIREMENT_COLUMNS = (
+    "question", "reader", "required", "value", "low", "high", "n_units", "verdict", "worst_label", "worst_value",
+    "worst_low", "worst_high", "worst_n_units", "worst_verdict",
+)  # fmt: skip
+
+
+def requirements_of(
+    project: Project, rows: Sequence[ReaderResult], questions: Sequence[Question], document: Mapping[str, Any] | None
+) -> list[Requirement]:
+    """Return every reader on every question, by question and code: the interval decides, never the value."""
+    found = []
+    for question in questions:
+        least = least_of(document, question.code)
+        shares: dict[str, dict[str, Mapping[str, Any]]] = {}
+        for row in rows:
+            name, label = parted(row.part)
+            if (row.question_id, row.statistic, row.against, name) == (question.pk, "accuracy", OTHERS, "sensitivity"):
+                shares.setdefault(row.reader.code, {})[label] = row.result
+        named = titles(question.definition)
+        for line in reader_lines(project, rows, question, least):
+            known = {label: one for label, one in shares.get(line.code, {}).items() if one["value"] is not None}
+            label = min(sorted(known), key=lambda name: known[name]["value"], default="")
+            worst = known.get(label)
+            verdict = verdict_of(worst, least) if worst is not None else ""
+            found.append(Requirement(question, line, least, named.get(label, label), worst, verdict))
+    return found
+
+
+def requirement_sheet(found: Sequence[Requirement]) -> Iterator[tuple[Any, ...]]:
+    """Yield one row a reader and question for a CSV file."""
+    for one in found:
+        figures = [(part or {}).get(name) for part in (one.line.leading, one.worst) for name in BOUNDS]
+        verdicts = (one.line.verdict, one.worst_label)
+        yield one.question.code, one.line.code, one.least, *figures[:4], *verdicts, *figures[4:], one.worst_verdict

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import views, views_comparison, views_limits, views_outlook, views_releases
+from reports import views, views_comparison, views_limits, views_outlook, views_releases, views_watching
 
 urlpatterns = [
     path("", views.projects, name="projects"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("p/<slug:slug>/outlook/", views_outlook.outlook_page, name="outlook"),
     path("p/<slug:slug>/readers/", views.readers_page, name="readers"),
     path("p/<slug:slug>/readers/<str:code>/", views.reader_page, name="reader"),
+    path("p/<slug:slug>/readers/<str:code>/decide/", views_watching.decide_about, name="reader-decide"),
+    path("p/<slug:slug>/requirements/", views_watching.requirements_page, name="requirements"),
+    path("p/<slug:slug>/own/", views_watching.own_page, name="own"),
     path("p/<slug:slug>/what-if/", views_limits.what_if_page, name="what-if"),
     path("p/<slug:slug>/cases/<uuid:public_id>/", views.case, name="case"),
     path("p/<slug:slug>/releases/", views_releases.releases, name="releases"),

@@ -27,6 +27,7 @@ from reports import (
     sheets,
     subgroups,
     units,
+    watching,
     wording,
 )
 
@@ -261,6 +262,9 @@ def reader_page(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "project": project,
         "reader": reader,
         "sections": readers.sections_of(readers.results_of(run, code)),
+        "decisions": watching.DECISIONS,
+        "decided": watching.decisions_about(project, code),
+        "questions": questions_of(project),
     }
     return render(request, "reports/reader.html", context)
 

@@ -198,18 +198,56 @@ def _sized(reader: str, numbers: ScoredNumbers) -> Iterator[Judged]:
 
 def _errors_in_order(material: Material, scale: Scale, reader: str, cases: Sequence[str]) -> Iterator[Judged]:
     """Yield the chart of a reader's errors against the others, in the order of reading."""
+    read = errors_in_order(material, reader, cases)
+    if len(read) < FEWEST_IN_ORDER:
+        return
+    series = Series(np.array([error for _, error in read]), "", reader)
+    for name in ("error_cusum", "p_chart"):
+        for part, found in READER_STATISTICS[name].compute(series).items():
+            yield Judged(reader, name, part, OTHERS, found)
+
+
+def errors_in_order(material: Material, reader: str, cases: Sequence[str]) -> list[tuple[str, float]]:
+    """Return the cases of a reader with 1 for an error against the others' majority, in the order of reading.
+
+    Parameters
+    ----------
+    material : Material
+        The units that can be compared; where the others have no majority a unit counts neither way.
+    reader : str
+        Reader code.
+    cases : sequence of str
+        The reader's cases, in the order in which they were finished.
+    """
     place = {case: number for number, case in enumerate(cases)}
     wrong = []
     for row, (case, _) in zip(material.codes, material.names, strict=True):
         truth = METHODS["majority"].function({name: code for name, code in row.items() if name != reader}).value
         if reader in row and truth is not None and case in place:
             wrong.append((place[case], float(row[reader] != truth)))
-    if len(wrong) < FEWEST_IN_ORDER:
-        return
-    series = Series(np.array([error for _, error in sorted(wrong)]), "", reader)
-    for name in ("error_cusum", "p_chart"):
-        for part, found in READER_STATISTICS[name].compute(series).items():
-            yield Judged(reader, name, part, OTHERS, found)
+    return [(cases[number], error) for number, error in sorted(wrong)]
+
+
+def suspect_window(points: Sequence[float], signals: Sequence[int]) -> tuple[int, int] | None:
+    """Return the first and last read of the newest run of errors that gave a signal; None without one.
+
+    The run began after the sum was last at 0, which is where the change most likely happened (Montgomery DC.
+    Introduction to statistical quality control, 2013).
+
+    Parameters
+    ----------
+    points : sequence of float
+        The sums of a CUSUM of errors.
+    signals : sequence of int
+        Places at or above its limit.
+    """
+    if not signals:
+        return None
+    last = signals[-1]
+    first = last
+    while first > 0 and points[first - 1] > 0:
+        first -= 1
+    return first, last
 
 
 def pace(reader: str, seconds: Sequence[float]) -> Iterator[Judged]:

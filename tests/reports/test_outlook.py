@@ -144,3 +144,15 @@ def test_one_month_is_no_history(cast, project):
     work()
     page = cast.client("mira").get(reverse("history", args=[project.slug, "effusion"])).content.decode()
     assert "There is one period only" in page
+
+
+def test_a_rare_answer_that_lowers_alpha_alarms_nobody(cast):
+    project = study(cast.mira, {CODES[ADA]: cast.ada, CODES[BEN]: cast.ben}, slug="rare", n_cases=60)
+    for number in range(1, 61):
+        read(project, cast.ada, f"case-{number}", effusion=code("yes" if number in (1, 2) else "no"))
+        read(project, cast.ben, f"case-{number}", effusion=code("yes" if number in (3, 4) else "no"))
+    work()
+    run = newest_run(project)
+    alpha = run.agreement.get(statistic="krippendorff_alpha", population="all")
+    assert alpha.estimate["high"] < 0.667
+    assert "low-agreement" not in {one.code for one in outlook.alerts_of(project, run, outlook.finish_of(project))}
