@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from annotations.labels._words import words_of
 from annotations.models import Annotation, Project, Reader
 from annotations.selectors import questions_of
+from qc.agreement.base import parted
 from qc.selectors import newest_run
 from reports import readers
 from reports.models import GoldRelease
@@ -42,6 +43,8 @@ def own_page(project: Project, reader: Reader) -> OwnPage:
         return OwnPage(None, (), (), 0, 0)
     lessons, n_compared = lessons_of(release, reader)
     rows = readers.results_of(newest_run(project), reader.code) if project.knows_readers else []
+    # A reader beside another one is for the QA lead: this page names nobody else.
+    rows = [row for row in rows if parted(row.part)[0] != readers.BESIDE]
     return OwnPage(release, tuple(readers.sections_of(rows)), tuple(lessons), n_compared - len(lessons), n_compared)
 
 
