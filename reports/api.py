@@ -15,7 +15,7 @@ from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
 from annotations.idempotency import Answer
 from reports import comparing, lifecycle, release
 from reports.api_lifecycle import ReleaseDeliveries, ReleaseNotices, ReleaseSignatures, release_of
-from reports.api_outlook import ComparisonDetail, HistoryDetail, OutlookDetail, PaperDetail
+from reports.api_outlook import ComparisonDetail, HistoryDetail, OutlookDetail, PaperDetail, StudyFile
 from reports.api_watching import ReaderDecisions, RequirementList
 from reports.exporters.base import Format
 from reports.models import GoldRelease, NoticeKind
@@ -307,6 +307,7 @@ urlpatterns = [
     path("projects/<slug:slug>/comparison/<slug:code>", ComparisonDetail.as_view(), name="api-comparison"),
     path("projects/<slug:slug>/requirements", RequirementList.as_view(), name="api-requirements"),
     path("projects/<slug:slug>/readers/<str:code>/decisions", ReaderDecisions.as_view(), name="api-reader-decisions"),
+    path("projects/<slug:slug>/imrmc", StudyFile.as_view(), name="api-imrmc"),
     path("projects/<slug:slug>/history/<slug:code>", HistoryDetail.as_view(), name="api-history"),
     path("projects/<slug:slug>/releases", ReleaseList.as_view(), name="api-releases"),
     path("projects/<slug:slug>/releases:preflight", ReleasePreflight.as_view(), name="api-preflight"),

@@ -13,7 +13,7 @@ from annotations.endpoint import Endpoint, bad_parameter
 from annotations.permissions import project_for
 from qc.selectors import newest_run
 from qc.settling.measure import ALL, COMPLETE
-from reports import comparison, history, outlook, panels, paper
+from reports import comparison, history, outlook, panels, paper, reader_study
 
 RATE = "An amount an hour in any currency; cost is computed where both rates are given."
 
@@ -205,3 +205,26 @@ class ComparisonDetail(Endpoint):
                 "test": found.test.as_dict() if found.test else None,
             }
         )
+
+
+class StudyFile(Endpoint):
+    """Scores against a truth, for iMRMC."""
+
+    @extend_schema(
+        operation_id="get_study_file",
+        parameters=[
+            OpenApiParameter("score", str, required=True, description="A graded question about the whole case."),
+            OpenApiParameter("truth", str, required=True, description="A category about the whole case, settled."),
+            OpenApiParameter("positive", str, required=True, description="The code that means disease."),
+            OpenApiParameter("with", str, description="The slug of a second modality with the same cases."),
+        ],
+        responses={(200, "text/plain"): OpenApiResponse(OpenApiTypes.BINARY, description="A file for iMRMC.")},
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """Download a multi-reader multi-case study; its first line says where the truth comes from."""
+        project = self.project("report.read")
+        given = {name: request.query_params.get(name, "") for name in ("score", "truth", "positive", "with")}
+        other = project_for(request.user, given["with"], "report.read") if given["with"] else None
+        score, truth = (panels.question_named(project, given[name]) for name in ("score", "truth"))
+        content = reader_study.study_file(project, score, truth, given["positive"], other)
+        return HttpResponse(content, content_type="text/plain; charset=utf-8")

@@ -72,3 +72,9 @@ class NoSuspectWindow(DomainError):
     """No run of errors gave a signal, so there is no window to read again; measure first where reads came since."""
 
     code, status, title = "no-suspect-window", 409, "There is no suspect window"
+
+
+class NoStudy(DomainError):
+    """The questions make no reader study: it takes known readers, a grade as score, and a category as truth."""
+
+    code, status, title = "no-study", 422, "These questions make no reader study"

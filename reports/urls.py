@@ -14,6 +14,7 @@ urlpatterns = [
     path("p/<slug:slug>/agreement/<slug:code>/history/", views_outlook.history_page, name="history"),
     path("p/<slug:slug>/paper/", views_outlook.paper_page, name="paper"),
     path("p/<slug:slug>/comparison/", views_comparison.comparison_page, name="comparison"),
+    path("p/<slug:slug>/study.imrmc", views_comparison.study_file, name="study-file"),
     path("p/<slug:slug>/outlook/", views_outlook.outlook_page, name="outlook"),
     path("p/<slug:slug>/readers/", views.readers_page, name="readers"),
     path("p/<slug:slug>/readers/<str:code>/", views.reader_page, name="reader"),

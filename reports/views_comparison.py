@@ -1,4 +1,4 @@
-"""Page: two sides of a study compared."""
+"""Pages: two sides of a study compared, and the same study for iMRMC."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from annotations.models import Project
 from annotations.navigation import enter, frame
 from annotations.permissions import ALLOWED
 from annotations.selectors import questions_of
-from reports import comparison, panels
+from reports import comparison, panels, reader_study
 from reports.comparison import Asked
 from reports.sheets import csv_response
 
@@ -49,6 +49,13 @@ def comparison_page(request: HttpRequest, slug: str) -> HttpResponse:
         "readers": list(project.readers.order_by("code").values_list("code", flat=True)),
         "groups": comparison.groups_of(project),
         "others": others_of(request.user, project),
+        "grades": [one for one in questions if one.kind == "grade" and one.about_id is None],
+        "truths": [
+            (one, code, title)
+            for one in questions
+            if one.kind == "category" and one.about_id is None
+            for code, title in panels.titles_of(one).items()
+        ],
         "csv": "&".join(["format=csv", *([request.GET.urlencode()] if request.GET else [])]),
     }
     return render(request, "reports/comparison.html", context)
@@ -58,3 +65,25 @@ def others_of(user: User | AnonymousUser, project: Project) -> list[Project]:
     """Return the other projects whose reports the person may read."""
     mine = Project.objects.filter(memberships__user_id=user.pk or 0, memberships__role__in=ALLOWED["report.read"])
     return list(mine.exclude(pk=project.pk).order_by("name"))
+
+
+@login_required
+@never_cache
+@require_safe
+def study_file(request: HttpRequest, slug: str) -> HttpResponse:
+    """Hand out the scores of a grade against a settled category as iMRMC reads them."""
+    project, _ = enter(request.user, slug, "report.read")
+    truth, _, positive = request.GET.get("truth", "").partition("=")
+    other = request.GET.get("with", "")
+    content = reader_study.study_file(
+        project,
+        panels.question_named(project, request.GET.get("score", "")),
+        panels.question_named(project, truth),
+        positive,
+        enter(request.user, other, "report.read")[0] if other else None,
+    )
+    return HttpResponse(
+        content,
+        content_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{slug}.imrmc"', "X-Content-Type-Options": "nosniff"},
+    )

@@ -111,6 +111,7 @@ ROWS = [
     ("GET", "api-reader-decisions", ["reader-aquila"], None,        "200  403  403  403  403  404  403  401"),
     ("POST", "api-reader-decisions", ["reader-aquila"], {"what": "paused", "reason": "On leave."},
                                                                     "201  403  403  403  403  404  403  401"),
+    ("GET", "api-imrmc", [], None,                                  "404  403  403  403  403  404  403  401"),
     ("GET", "api-history", ["effusion"], None,                      "200  403  403  403  403  404  403  401"),
     ("GET", "api-releases", [], None,                               "200  403  403  403  200  404  403  401"),
     ("POST", "api-releases", [], {"note": ""},                      "409  403  403  403  403  404  403  401"),

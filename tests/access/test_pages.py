@@ -22,6 +22,7 @@ ROWS = [
     ("GET", "requirements", [],                             "200  403  403  403  403  404  403  302"),
     ("GET", "own", [],                                      "403  200  200  403  403  404  403  302"),
     ("POST", "reader-decide", lambda w: [w.project.readers.first().code], "422  403  403  403  403  404  403  302"),
+    ("GET", "study-file", [],                               "404  403  403  403  403  404  403  302"),
     ("GET", "outlook", [],                                  "200  403  403  403  403  404  403  302"),
     ("GET", "readers", [],                                  "200  403  403  403  403  404  403  302"),
     ("GET", "reader", lambda w: [w.project.readers.first().code], "200  403  403  403  403  404  403  302"),
