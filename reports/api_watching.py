@@ -57,7 +57,7 @@ def requirement_form(one: readers.Requirement) -> dict[str, Any]:
     }
 
 
-class DecisionIn(serializers.Serializer):
+class ReaderDecisionIn(serializers.Serializer):
     """A decision about a reader, with its reason; a re-read names its question."""
 
     what = serializers.ChoiceField(choices=list(watching.DECISIONS))
@@ -86,12 +86,12 @@ class ReaderDecisions(Endpoint):
         found = watching.decisions_about(project, reader_coded(project, code).code)
         return self.listed([DecidedOut(one).data for one in found], None)
 
-    @extend_schema(operation_id="decide_about_reader", parameters=ONCE, request=DecisionIn, responses={201: DecidedOut})
+    @extend_schema(operation_id="decide_about_reader", parameters=ONCE, request=ReaderDecisionIn, responses={201: DecidedOut})
     def post(self, request: Request, slug: str, code: str) -> Response:
         """Pause or resume a reader, ask for retraining, or propose a blind re-read of the suspect window."""
         project = self.project("report.read")
         reader = reader_coded(project, code)
-        new = self.take(DecisionIn)
+        new = self.take(ReaderDecisionIn)
         question = panels.question_named(project, new["question"]) if new["question"] else None
 
         def act() -> Answer:
