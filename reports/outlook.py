@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Sum
+from django.db.models import Count, Sum
 from django.urls import reverse
 
 from annotations import locking
@@ -18,7 +18,7 @@ from qc.settling.completion import BEYOND, FEWEST_DAYS, FEWEST_READS, MOST_DAYS,
 from qc.settling.judging import OTHERS
 from qc.settling.means import mean_over_patients
 from qc.settling.measure import ALL, SEED
-from reports.panels import ALPHA, LEAST_ALPHA
+from reports.panels import ALPHA, LEAST_ALPHA, PERCENT
 from reports.readers import FAILS, least_of, verdict_of
 
 SETTLED_RANKS = frozenset({2, 3, 4})
@@ -26,8 +26,8 @@ CLOSED_RANKS = frozenset({0, 1}) | SETTLED_RANKS
 # A dispute is answered within two weeks, or somebody is told.
 LONGEST_WAIT_DAYS = 14
 MOST_RATE = 100_000.0
-# Agreement beyond chance that one rare answer does not pull down.
-STEADY = "gwet_ac"
+# Where so many pairs give the same answer, a low α comes from one rare answer and not from disagreement.
+NEARLY_ALL = 0.9
 WHY_NO_FORECAST = {
     TOO_FEW: f"it takes {FEWEST_DAYS} days and {FEWEST_READS} readings made here",
     STOPPED: f"nothing was read in the last {FEWEST_DAYS} days",
@@ -73,15 +73,20 @@ class Alert:
 
 def finish_of(project: Project) -> Finish:
     """Return when the readings that are asked for will be finished; readings from files say nothing of a pace."""
-    from_file = Annotation.objects.filter(case=OuterRef("case"), reader=OuterRef("reader"), batch__isnull=False)
-    excluded = Exclusion.objects.filter(case=OuterRef("case"), revoked_at__isnull=True)
+    excluded = Exclusion.objects.filter(case__project=project, revoked_at__isnull=True).values("case")
     seats = Assignment.objects.filter(case__project=project)
-    n_left = seats.filter(finished_at__isnull=True).exclude(Exists(excluded)).count()
-    done = seats.filter(finished_at__isnull=False).exclude(Exists(from_file))
+    n_left = seats.filter(finished_at__isnull=True).exclude(case__in=excluded).count()
     today = locking.now().date()
     since = today - timedelta(days=MOST_DAYS)
-    moments = done.filter(finished_at__date__gte=since).values_list("finished_at", flat=True)
-    days = Counter(moment.date() for moment in moments if moment is not None)
+    recent = seats.filter(finished_at__date__gte=since).values_list("case_id", "reader_id", "finished_at")
+    # Asked for as a whole: a subquery for each seat would search a reader's answers anew each time.
+    from_file = set(
+        Annotation.objects.filter(case__project=project, batch__isnull=False)
+        .order_by()
+        .values_list("case_id", "reader_id")
+        .distinct()
+    )
+    days = Counter(at.date() for case, reader, at in recent if at is not None and (case, reader) not in from_file)
     first = min(days, default=today)
     daily = [days[first + timedelta(days=number)] for number in range((today - first).days)]
     found = completion(daily, n_left, seed=SEED)
@@ -184,7 +189,7 @@ def alerts_of(project: Project, run: Evaluation | None, finish: Finish) -> tuple
 
 def _waiting(project: Project) -> Iterator[Alert]:
     limit = locking.now() - timedelta(days=LONGEST_WAIT_DAYS)
-    old = open_disputes(project).filter(opened_at__lt=limit).aggregate(n=Count("pk"), newest=Max("opened_at"))["n"]
+    old = open_disputes(project).filter(opened_at__lt=limit).count()
     if old:
         yield Alert(
             "dispute-waits",
@@ -207,15 +212,15 @@ def _silence(project: Project, finish: Finish) -> Iterator[Alert]:
 
 
 def _weak_questions(project: Project, run: Evaluation | None) -> Iterator[Alert]:
-    rows = AgreementResult.objects.filter(evaluation=run, population=ALL, pair=[], statistic__in=[ALPHA, STEADY])
+    rows = AgreementResult.objects.filter(evaluation=run, population=ALL, pair=[], statistic__in=[ALPHA, PERCENT])
     by_question: dict[Question, dict[str, Mapping[str, Any]]] = {}
     for row in rows.select_related("question").order_by("question__position"):
         by_question.setdefault(row.question, {})[row.statistic] = row.estimate
     for question, found in by_question.items():
-        one, steady = found.get(ALPHA), found.get(STEADY)
+        one, same = found.get(ALPHA), found.get(PERCENT)
         if one is None or one["high"] is None or one["high"] >= LEAST_ALPHA:
             continue
-        if steady is not None and steady["low"] is not None and steady["low"] >= LEAST_ALPHA:
+        if same is not None and same["low"] is not None and same["low"] >= NEARLY_ALL:
             # One rare answer makes α low by itself: the question's own page says so, and nobody is alarmed.
             continue
         yield Alert(

@@ -17,6 +17,8 @@ from reports.charts.forest import ForestRow, Reference, forest
 
 # What a reader is asked for where the protocol's question says nothing else.
 LEAST_RIGHT = 0.8
+# Below so many patients no verdict is given, whatever the interval.
+FEWEST_SUBJECTS = 20
 PASSES, FAILS, TOO_FEW = "passes", "fails", "too few to say"
 BOUNDS = ("value", "low", "high", "n_units")
 # The leading figure of a kind: how often right, or how far the regions overlap the others'.
@@ -81,11 +83,18 @@ def verdict_of(estimate: Mapping[str, Any] | None, least: float) -> str:
     least : float
         What is required.
     """
-    if estimate is None or estimate.get("value") is None or estimate.get("low") is None or estimate.get("high") is None:
+    if estimate is None or n_subjects(estimate) < FEWEST_SUBJECTS:
+        return TOO_FEW
+    if estimate.get("value") is None or estimate.get("low") is None or estimate.get("high") is None:
         return TOO_FEW
     if estimate["low"] >= least:
         return PASSES
     return FAILS if estimate["high"] < least else TOO_FEW
+
+
+def n_subjects(estimate: Mapping[str, Any]) -> int:
+    """Return the patients that a figure rests on; its units where patients are not known."""
+    return int(estimate.get("n_clusters") or estimate.get("n_units") or 0)
 
 
 def results_of(run: Evaluation | None, reader: str = "") -> list[ReaderResult]:
@@ -271,6 +280,9 @@ def requirements_of(
                 shares.setdefault(row.reader.code, {})[label] = row.result
         named = titles(question.definition)
         for line in reader_lines(project, rows, question, least):
+            if line.leading is None:
+                # A measurement is neither right nor wrong.
+                continue
             known = {label: one for label, one in shares.get(line.code, {}).items() if one["value"] is not None}
             label = min(sorted(known), key=lambda name: known[name]["value"], default="")
             worst = known.get(label)

@@ -147,8 +147,8 @@ def test_one_month_is_no_history(cast, project):
 
 
 def test_a_rare_answer_that_lowers_alpha_alarms_nobody(cast):
-    project = study(cast.mira, {CODES[ADA]: cast.ada, CODES[BEN]: cast.ben}, slug="rare", n_cases=60)
-    for number in range(1, 61):
+    project = study(cast.mira, {CODES[ADA]: cast.ada, CODES[BEN]: cast.ben}, slug="rare", n_cases=120)
+    for number in range(1, 121):
         read(project, cast.ada, f"case-{number}", effusion=code("yes" if number in (1, 2) else "no"))
         read(project, cast.ben, f"case-{number}", effusion=code("yes" if number in (3, 4) else "no"))
     work()

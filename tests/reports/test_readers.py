@@ -16,9 +16,11 @@ from tests.personas import ADA, BEN, CODES
         (None, TOO_FEW),
         ({"value": None}, TOO_FEW),
         ({"value": 1.0, "low": None, "high": None}, TOO_FEW),
-        ({"value": 0.9, "low": 0.81, "high": 0.97}, PASSES),
-        ({"value": 0.9, "low": 0.79, "high": 0.97}, TOO_FEW),
-        ({"value": 0.7, "low": 0.6, "high": 0.79}, FAILS),
+        ({"value": 0.9, "low": 0.81, "high": 0.97, "n_units": 20}, PASSES),
+        ({"value": 0.9, "low": 0.79, "high": 0.97, "n_units": 20}, TOO_FEW),
+        ({"value": 0.7, "low": 0.6, "high": 0.79, "n_units": 20}, FAILS),
+        ({"value": 0.7, "low": 0.6, "high": 0.79, "n_units": 19}, TOO_FEW),
+        ({"value": 0.7, "low": 0.6, "high": 0.79, "n_units": 90, "n_clusters": 19}, TOO_FEW),
     ],
 )
 def test_the_interval_decides_and_not_the_value(estimate, verdict):

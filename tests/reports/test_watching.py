@@ -136,7 +136,7 @@ def test_requirements_are_the_same_on_page_csv_and_api(cast, project):
 
 
 def test_too_few_is_neither_passed_nor_failed():
-    one = {"value": 0.9, "low": 0.6, "high": 0.99}
+    one = {"value": 0.9, "low": 0.6, "high": 0.99, "n_units": 40}
     assert readers.verdict_of(one, 0.8) == "too few to say"
 
 
