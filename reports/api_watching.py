@@ -86,7 +86,9 @@ class ReaderDecisions(Endpoint):
         found = watching.decisions_about(project, reader_coded(project, code).code)
         return self.listed([DecidedOut(one).data for one in found], None)
 
-    @extend_schema(operation_id="decide_about_reader", parameters=ONCE, request=ReaderDecisionIn, responses={201: DecidedOut})
+    @extend_schema(
+        operation_id="decide_about_reader", parameters=ONCE, request=ReaderDecisionIn, responses={201: DecidedOut}
+    )
     def post(self, request: Request, slug: str, code: str) -> Response:
         """Pause or resume a reader, ask for retraining, or propose a blind re-read of the suspect window."""
         project = self.project("report.read")
