@@ -16,7 +16,7 @@ from annotations.errors import InvalidInput, NotFound, ReadingFinished
 from annotations.idempotency import Answer
 from annotations.models import Assignment, Case, Project, Reader, ReaderKind, Role
 from annotations.permissions import cases_visible_to, role_in
-from annotations.selectors import worklist
+from annotations.selectors import opened, worklist
 
 MOST_CASES = 5000
 
@@ -132,7 +132,7 @@ class CaseFinish(Endpoint):
 
 def open_seat(user: User, case: Case) -> Assignment:
     """Return the seat of a person at a case that is not finished."""
-    seats = Assignment.objects.filter(case=case, reader__user_id=user.pk).order_by("round")
+    seats = Assignment.objects.filter(opened(), case=case, reader__user_id=user.pk).order_by("round")
     if not seats:
         raise NotFound("You have no seat at this case.")
     waiting = seats.filter(finished_at__isnull=True).first()

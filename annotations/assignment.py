@@ -1,5 +1,8 @@
 """Verb: give readers their seats, balanced and blinded."""
 
+import hashlib
+import hmac
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,14 +24,21 @@ def assign_readers(
 ) -> int:
     """Seat every reader at every case of the round; seats that are there stay. Returns the new seats."""
     moment = locking.now()
-    there = set(
-        Assignment.objects.filter(case__in=cases, reader__in=readers, round=round).values_list("case_id", "reader_id")
-    )
+    seats = Assignment.objects.filter(case__in=cases, reader__in=readers).values_list("case_id", "reader_id", "round")
+    taken = set(seats)
+    n_sittings = Counter((case_id, reader_id) for case_id, reader_id, _ in taken)
     rows = [
-        Assignment(case=case, reader=reader, round=round, created_at=moment)
+        Assignment(
+            case=case,
+            reader=reader,
+            round=round,
+            sitting=n_sittings[case.pk, reader.pk] + 1,
+            place=place_of(project, reader.code, case.key, round),
+            created_at=moment,
+        )
         for case in cases
         for reader in readers
-        if (case.pk, reader.pk) not in there
+        if (case.pk, reader.pk, round) not in taken
     ]
     Assignment.objects.bulk_create(rows, batch_size=2000)
     if rows:
@@ -36,6 +46,15 @@ def assign_readers(
         body = {"n_seats": len(rows), "n_cases": len(cases), "readers": sorted(reader.code for reader in readers)}
         audit.record(project=project, actor=actor, action="readers.assigned", body=body)
     return len(rows)
+
+
+def place_of(project: Project, reader: str, case: str, round: int) -> float:
+    """Return where a case stands in a reader's work, 0 to 1: drawn by the project's key, so that it can be repeated.
+
+    Readers who take the cases in one order tire at the same cases.
+    """
+    drawn = hmac.new(project.secret.encode(), f"place|{reader}|{case}|{round}".encode(), hashlib.sha256).digest()
+    return int.from_bytes(drawn[:6], "big") / 2**48
 
 
 def free_readers(*, project: Project, case: Case, n_readers: int, seed: int) -> list[Reader]:

@@ -146,7 +146,7 @@ def preview_import(
     newest = {key: digest for key, (_, digest) in newest_revisions({answer.case_id for answer in taken}).items()}
     n_new = 0
     for answer in taken:
-        key = (answer.case_id, answer.question_id, answer.reader_id, answer.mark)
+        key = (answer.case_id, answer.question_id, answer.reader_id, 1, answer.mark)
         n_new += newest.get(key) != answer.digest
         newest[key] = answer.digest
     readers = dict(project.readers.values_list("pk", "code"))
@@ -203,12 +203,14 @@ def finished_problems(prepared: list[Prepared]) -> list[dict[str, Any]]:
     """Return a problem for each answer that would change a reading which is finished."""
     case_ids = {answer.case_id for answer in prepared}
     finished = set(
-        Assignment.objects.filter(case_id__in=case_ids, finished_at__isnull=False).values_list("case_id", "reader_id")
+        Assignment.objects.filter(case_id__in=case_ids, sitting=1, finished_at__isnull=False).values_list(
+            "case_id", "reader_id"
+        )
     )
     if not finished:
         return []
     standing = set(
-        Annotation.objects.filter(case_id__in=case_ids).values_list(
+        Annotation.objects.filter(case_id__in=case_ids, sitting=1).values_list(
             "case_id", "question_id", "reader_id", "mark", "digest"
         )
     )
@@ -270,7 +272,9 @@ def close_import(*, batch: ImportBatch, claim: Claim, checked: Checked, good: li
         ),
         batch_size=1000,
     )
-    open_seats = Assignment.objects.filter(case_id__in={pair[0] for pair in pairs}, finished_at__isnull=True)
+    # A file holds first sittings: a repeat is read here, where nothing tells it from other work.
+    seats = Assignment.objects.filter(case_id__in={pair[0] for pair in pairs}, sitting=1)
+    open_seats = seats.filter(finished_at__isnull=True)
     wanted = set(pairs)
     finished = [seat.pk for seat in open_seats if (seat.case_id, seat.reader_id) in wanted]
     Assignment.objects.filter(pk__in=finished).update(finished_at=moment)

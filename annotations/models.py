@@ -223,17 +223,34 @@ class Reader(models.Model):
         return self.code
 
 
+class Purpose(models.TextChoices):
+    """What a read is for. Only reads for the truth count in a consensus; a reader never learns the purpose."""
+
+    TRUTH = "truth", "Truth"
+    BENCHMARK = "benchmark", "Benchmark"
+    REPEAT = "repeat", "Repeat"
+    AUDIT = "audit", "Audit"
+    CONTROL = "control", "Control"
+
+
 class Assignment(models.Model):
     """One seat: a reader asked to read a case in a round. ``finished_at`` is written once."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="assignments")
     reader = models.ForeignKey(Reader, models.PROTECT, related_name="assignments")
     round = models.PositiveSmallIntegerField(default=1)
+    sitting = models.PositiveSmallIntegerField(default=1, help_text="The n-th time that this reader reads this case.")
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.TRUTH)
     created_at = models.DateTimeField()
+    place = models.FloatField(default=0.0, help_text="Drawn; a reader's work is in this order.")
+    opens_at = models.DateTimeField(null=True, blank=True, help_text="Not shown before.")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "reader", "round"], name="one_seat_a_round")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "reader", "round"], name="one_seat_a_round"),
+            models.UniqueConstraint(fields=["case", "reader", "sitting"], name="one_seat_a_sitting"),
+        ]
 
     def __str__(self) -> str:
         """Return case, reader and round."""
@@ -278,6 +295,7 @@ class Annotation(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="annotations")
     question = models.ForeignKey(Question, models.PROTECT, related_name="annotations")
     reader = models.ForeignKey(Reader, models.PROTECT, related_name="annotations")
+    sitting = models.PositiveSmallIntegerField(default=1, help_text="The reader's seat at the case that it belongs to.")
     mark = models.CharField(max_length=40, blank=True, help_text="The reader's own number of one of several findings.")
     revision = models.PositiveIntegerField(default=1)
     label = models.JSONField(null=True)
@@ -291,7 +309,7 @@ class Annotation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "question", "reader", "mark", "revision"], name="one_answer_a_revision"
+                fields=["case", "question", "reader", "sitting", "mark", "revision"], name="one_answer_a_revision"
             )
         ]
 

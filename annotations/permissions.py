@@ -7,10 +7,10 @@ from string import ascii_uppercase
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import User as Person
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.errors import Forbidden, NotFound
-from annotations.models import Annotation, Case, ImportBatch, Membership, Project, Role
+from annotations.models import Annotation, Assignment, Case, ImportBatch, Membership, Project, Role
 
 User = Person | AnonymousUser
 
@@ -84,9 +84,15 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
 
 
 def annotations_visible_to(user: User) -> QuerySet[Annotation]:
-    """Return the answers that the user may see: all for a QA lead, their own for an annotator, none else."""
+    """Return the answers that the user may see: all for a QA lead, their own for an annotator, none else.
+
+    Whoever reads a case again does not see the own earlier answers meanwhile.
+    """
     lead = Q(case__project__memberships__user_id=user.pk or 0, case__project__memberships__role=Role.QA_LEAD)
-    own = Q(reader__user_id=user.pk or 0)
+    again = Assignment.objects.filter(
+        case=OuterRef("case"), reader=OuterRef("reader"), sitting__gt=OuterRef("sitting"), finished_at__isnull=True
+    )
+    own = Q(reader__user_id=user.pk or 0) & ~Exists(again)
     return Annotation.objects.filter(lead | own).distinct()
 
 

@@ -115,7 +115,7 @@ def seats_of(user: User, project: Project) -> QuerySet[Assignment]:
     """Return every seat of a person in a project but those at cases that were taken out."""
     excluded = Exclusion.objects.filter(case=OuterRef("case"), revoked_at__isnull=True)
     seats = Assignment.objects.filter(case__project=project, reader__user=user, reader__deactivated_at__isnull=True)
-    return seats.exclude(Exists(excluded))
+    return seats.filter(selectors.opened()).exclude(Exists(excluded))
 
 
 def progress_of(user: User, project: Project) -> Progress:
@@ -130,9 +130,15 @@ def seat_rows(seats: QuerySet[Assignment] | list[Assignment]) -> list[SeatRow]:
     rows = Annotation.objects.filter(
         case_id__in=[seat.case_id for seat in found], reader_id__in={seat.reader_id for seat in found}
     ).order_by("created_at")
-    newest = {(case_id, reader_id): at for case_id, reader_id, at in rows.values_list("case", "reader", "created_at")}
+    values = rows.values_list("case", "reader", "sitting", "created_at")
+    newest = {(case_id, reader_id, sitting): at for case_id, reader_id, sitting, at in values}
     return [
-        SeatRow(str(seat.case.public_id), seat.case.key, seat.round, newest.get((seat.case_id, seat.reader_id)))
+        SeatRow(
+            str(seat.case.public_id),
+            seat.case.key,
+            seat.round,
+            newest.get((seat.case_id, seat.reader_id, seat.sitting)),
+        )
         for seat in found
     ]
 
@@ -140,6 +146,7 @@ def seat_rows(seats: QuerySet[Assignment] | list[Assignment]) -> list[SeatRow]:
 def seat_at(user: User, project: Project, public_id: str) -> Assignment:
     """Return the open seat of a person at a case; refuse a foreign, a finished and an excluded one."""
     seats = Assignment.objects.filter(
+        selectors.opened(),
         case__project=project,
         case__public_id=public_id,
         reader__user=user,
@@ -203,8 +210,9 @@ def canvas_of(image: Image | None) -> dict[str, int] | None:
 
 
 def own_answers(seat: Assignment) -> list[Annotation]:
-    """Return the newest revision of each of this reader's answers in this case, withdrawn ones without a label."""
-    rows = Annotation.objects.filter(case=seat.case_id, reader=seat.reader_id).select_related("question")
+    """Return the newest revision of each of this reader's answers in this sitting, withdrawn ones without a label."""
+    own = Annotation.objects.filter(case=seat.case_id, reader=seat.reader_id, sitting=seat.sitting)
+    rows = own.select_related("question")
     newest = {(row.question_id, row.mark): row for row in rows.order_by("question_id", "mark", "revision")}
     return list(newest.values())
 

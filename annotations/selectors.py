@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from annotations.labels.base import Geometry
+from annotations.locking import now
 from annotations.models import Annotation, Assignment, Case, Exclusion, Image, LabelSchema, Project, Question
 
 
@@ -22,6 +23,7 @@ class Answer:
     mark: str
     label: dict[str, Any] | None
     digest: str
+    sitting: int = 1
 
 
 def current_schema(project: Project) -> LabelSchema | None:
@@ -41,6 +43,7 @@ def standing_rows(rows: QuerySet[Annotation]) -> QuerySet[Annotation]:
         case=OuterRef("case"),
         question=OuterRef("question"),
         reader=OuterRef("reader"),
+        sitting=OuterRef("sitting"),
         mark=OuterRef("mark"),
         revision__gt=OuterRef("revision"),
     )
@@ -48,11 +51,11 @@ def standing_rows(rows: QuerySet[Annotation]) -> QuerySet[Annotation]:
 
 
 def standing_answers(case: Case) -> list[Answer]:
-    """Return the standing answers of a case in a fixed order."""
-    rows = Annotation.objects.filter(case=case).order_by("question_id", "reader_id", "mark", "revision")
-    values = rows.values_list("pk", "case_id", "question_id", "reader__code", "mark", "label", "digest")
+    """Return the standing answers of a case in a fixed order, of every sitting of every reader."""
+    rows = Annotation.objects.filter(case=case).order_by("question_id", "reader_id", "sitting", "mark", "revision")
+    values = rows.values_list("pk", "case_id", "question_id", "reader__code", "mark", "label", "digest", "sitting")
     # The newest revision comes last of its key, so the dictionary keeps it; a withdrawal has no label.
-    newest = {(row[2], row[3], row[4]): Answer(*row) for row in values}
+    newest = {(row[2], row[3], row[7], row[4]): Answer(*row) for row in values}
     return [answer for answer in newest.values() if answer.label is not None]
 
 
@@ -70,10 +73,16 @@ def geometry(shape: Sequence[int] | None, spacing_mm: Sequence[float] | None) ->
     return Geometry(shape=(z, y, x), spacing_mm=spacing)
 
 
+def opened() -> Q:
+    """Return the condition on a seat that its reader may know of it."""
+    return Q(opens_at__isnull=True) | Q(opens_at__lte=now())
+
+
 def worklist(user: User, project: Project) -> QuerySet[Assignment]:
-    """Return the seats that wait for this person, oldest first."""
+    """Return the seats that wait for this person, in the order that was drawn for each reader."""
     return (
         Assignment.objects.filter(
+            opened(),
             case__project=project,
             reader__user=user,
             finished_at__isnull=True,
@@ -81,5 +90,5 @@ def worklist(user: User, project: Project) -> QuerySet[Assignment]:
         )
         .exclude(Exists(Exclusion.objects.filter(case=OuterRef("case"), revoked_at__isnull=True)))
         .select_related("case", "reader")
-        .order_by("created_at", "pk")
+        .order_by("place", "pk")
     )

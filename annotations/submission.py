@@ -12,8 +12,11 @@ from django.db.models import Q
 from annotations import audit, due, locking, selectors
 from annotations.errors import Forbidden, InvalidInput, NotFound, ReadingFinished
 from annotations.labels.base import Geometry, LabelError, canonical
-from annotations.models import Annotation, Assignment, Case, ImportBatch, Project, Question, Reader
+from annotations.models import Annotation, Assignment, Case, ImportBatch, Project, Purpose, Question, Reader
 from annotations.registry import parse_label
+
+# Case, question, reader, sitting and mark.
+AnswerKey = tuple[int, int, int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +126,23 @@ def check_mark(question: Question, mark: str, kind: str) -> None:
         raise AnswerProblem("missing-mark", "mark", "Several answers are possible here: number each with a mark.")
 
 
-def write_answers(*, actor: User, prepared: Sequence[Prepared], batch: ImportBatch | None = None) -> list[Annotation]:
-    """Write new revisions, inside the caller's transaction; an answer that stands already is left alone."""
+def write_answers(
+    *,
+    actor: User,
+    prepared: Sequence[Prepared],
+    batch: ImportBatch | None = None,
+    sittings: Mapping[tuple[int, int], int] | None = None,
+) -> list[Annotation]:
+    """Write new revisions, inside the caller's transaction; an answer that stands already is left alone.
+
+    ``sittings`` gives the sitting of a case and reader; a file always holds a reader's first.
+    """
     newest = newest_revisions({answer.case_id for answer in prepared})
     moment = locking.now()
     rows: list[Annotation] = []
     for answer in prepared:
-        key = (answer.case_id, answer.question_id, answer.reader_id, answer.mark)
+        sitting = (sittings or {}).get((answer.case_id, answer.reader_id), 1)
+        key = (answer.case_id, answer.question_id, answer.reader_id, sitting, answer.mark)
         revision, digest = newest.get(key, (0, ""))
         if digest == answer.digest:
             continue
@@ -139,6 +152,7 @@ def write_answers(*, actor: User, prepared: Sequence[Prepared], batch: ImportBat
                 case_id=answer.case_id,
                 question_id=answer.question_id,
                 reader_id=answer.reader_id,
+                sitting=sitting,
                 mark=answer.mark,
                 revision=revision + 1,
                 label=answer.label,
@@ -153,11 +167,12 @@ def write_answers(*, actor: User, prepared: Sequence[Prepared], batch: ImportBat
     return Annotation.objects.bulk_create(rows, batch_size=1000)
 
 
-def newest_revisions(case_ids: set[int]) -> dict[tuple[int, int, int, str], tuple[int, str]]:
+def newest_revisions(case_ids: set[int]) -> dict[AnswerKey, tuple[int, str]]:
     """Return the newest revision and its digest of every answer of these cases; '' for a withdrawn one."""
     rows = Annotation.objects.filter(case_id__in=case_ids).order_by("revision")
-    values = rows.values_list("case_id", "question_id", "reader_id", "mark", "revision", "digest", "label__isnull")
-    return {row[:4]: (row[4], "" if row[6] else row[5]) for row in values}
+    key = ("case_id", "question_id", "reader_id", "sitting", "mark")
+    values = rows.values_list(*key, "revision", "digest", "label__isnull")
+    return {row[:5]: (row[5], "" if row[7] else row[6]) for row in values}
 
 
 def rows_digest(rows: Sequence[Annotation]) -> str:
@@ -184,26 +199,36 @@ def submit_answers(
     if errors:
         raise InvalidInput("Nothing was saved: some answers cannot be taken.", errors=errors)
     with transaction.atomic():
-        check_seats(actor, project, prepared)
-        rows = write_answers(actor=actor, prepared=prepared)
+        sittings = check_seats(actor, prepared)
+        rows = write_answers(actor=actor, prepared=prepared, sittings=sittings)
         if rows:
             body = {"n_answers": len(rows), "digest": rows_digest(rows)}
             audit.record(project=project, actor=actor, action="annotations.submitted", body=body)
     return rows
 
 
-def check_seats(actor: User, project: Project, prepared: Sequence[Prepared]) -> None:
-    """Refuse answers in another's name, for a case without a seat, or for a reading that is finished."""
-    seats = locking.lock(
-        Assignment.objects.filter(case_id__in={p.case_id for p in prepared}, reader__user_id=actor.pk)
-    ).values_list("case_id", "reader_id", "finished_at")
-    finished = {(case_id, reader_id): at for case_id, reader_id, at in seats}
+def check_seats(actor: User, prepared: Sequence[Prepared]) -> dict[tuple[int, int], int]:
+    """Return the open sitting of each case and reader.
+
+    Refuses answers in another's name, for a case without a seat, or for a reading that is finished.
+    """
+    own = Assignment.objects.filter(
+        selectors.opened(), case_id__in={p.case_id for p in prepared}, reader__user_id=actor.pk
+    )
+    seats = locking.lock(own).values_list("case_id", "reader_id", "sitting", "finished_at")
+    taken = {(case_id, reader_id) for case_id, reader_id, _, _ in seats}
+    waiting = {
+        (case_id, reader_id): sitting
+        for case_id, reader_id, sitting, at in sorted(seats, key=lambda seat: seat[2], reverse=True)
+        if at is None
+    }
     for answer in prepared:
         key = (answer.case_id, answer.reader_id)
-        if key not in finished:
+        if key not in taken:
             raise NotFound("You have no seat at this case under this reader code.")
-        if finished[key] is not None:
+        if key not in waiting:
             raise ReadingFinished("You have finished reading this case; a finished reading is not changed.")
+    return waiting
 
 
 @transaction.atomic
@@ -223,14 +248,23 @@ def finish_reading(*, actor: User, assignment: Assignment) -> Assignment:
     seat.finished_at = locking.now()
     seat.save(update_fields=["finished_at"])
     due.mark(seat.case)
+    if seat.purpose != Purpose.TRUTH:
+        # The case settles as before; what is said of the reader does not.
+        due.mark(seat.case.project)
     body = {"case": seat.case.key, "reader": seat.reader.code, "round": seat.round}
     audit.record(project=seat.case.project, actor=actor, action="reading.finished", body=body)
     return seat
 
 
+def answers_of(seat: Assignment) -> list[selectors.Answer]:
+    """Return the standing answers that were given in a seat."""
+    own = (seat.reader.code, seat.sitting)
+    return [one for one in selectors.standing_answers(seat.case) if (one.reader, one.sitting) == own]
+
+
 def missing_questions(seat: Assignment) -> list[Question]:
     """Return the questions that the reader has yet to answer: of the case, and of each mark."""
-    answers = [a for a in selectors.standing_answers(seat.case) if a.reader == seat.reader.code]
+    answers = answers_of(seat)
     given = {(answer.question_id, answer.mark) for answer in answers}
     answered = {question_id for question_id, _ in given}
     missing: list[Question] = []
@@ -247,7 +281,7 @@ def missing_questions(seat: Assignment) -> list[Question]:
 
 def refuse_contradiction(seat: Assignment) -> None:
     """Refuse "nothing found" or "cannot assess" beside findings of the same question."""
-    answers = [a for a in selectors.standing_answers(seat.case) if a.reader == seat.reader.code]
+    answers = answers_of(seat)
     of_case = {answer.question_id for answer in answers if not answer.mark}
     marked = {answer.question_id for answer in answers if answer.mark}
     errors = [
@@ -272,7 +306,7 @@ def withdraw_draft(*, actor: User, assignment: Assignment, question: str, mark: 
     meant = Q(question__code=question)
     if mark:
         meant |= Q(question__about__code=question)
-    own = Annotation.objects.filter(meant, case=seat.case_id, reader=seat.reader_id, mark=mark)
+    own = Annotation.objects.filter(meant, case=seat.case_id, reader=seat.reader_id, sitting=seat.sitting, mark=mark)
     rows = list(selectors.standing_rows(own))
     if not rows:
         raise NotFound("This answer does not stand any more.")
@@ -285,7 +319,7 @@ def withdraw_draft(*, actor: User, assignment: Assignment, question: str, mark: 
 def withdraw_annotation(*, actor: User, annotation: Annotation, reason: str) -> Annotation:
     """Withdraw an answer by adding a revision without a label; the old one stays readable."""
     case = locking.lock(Case.objects.filter(pk=annotation.case_id)).select_related("project").get()
-    key = (annotation.case_id, annotation.question_id, annotation.reader_id, annotation.mark)
+    key = (annotation.case_id, annotation.question_id, annotation.reader_id, annotation.sitting, annotation.mark)
     revision, digest = newest_revisions({case.pk})[key]
     if digest == "" or revision != annotation.revision:
         raise NotFound("This answer does not stand any more.")
@@ -293,6 +327,7 @@ def withdraw_annotation(*, actor: User, annotation: Annotation, reason: str) -> 
         case_id=annotation.case_id,
         question_id=annotation.question_id,
         reader_id=annotation.reader_id,
+        sitting=annotation.sitting,
         mark=annotation.mark,
         revision=revision + 1,
         label=None,

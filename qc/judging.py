@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Sum
 
 from annotations.labels.base import ANSWER_MEMBER
-from annotations.models import Annotation, Assignment, Project, Question, Reader
+from annotations.models import Annotation, Assignment, Project, Purpose, Question, Reader
 from qc.models import Adjudication, Evaluation, ReaderResult
 from qc.settling.base import QuestionSpec
 from qc.settling.judging import Judged, judge, pace
@@ -34,12 +34,12 @@ def reading_of(project: Project) -> Reading:
     if not project.knows_readers:
         return Reading()
     timed = (
-        Annotation.objects.filter(case__project=project, seconds__isnull=False)
+        Annotation.objects.filter(case__project=project, seconds__isnull=False, sitting=1)
         .values_list("reader__code", "case__key")
         .annotate(total=Sum("seconds"))
     )
     seconds = {(reader, case): total for reader, case, total in timed}
-    seats = Assignment.objects.filter(case__project=project, finished_at__isnull=False, round=1)
+    seats = Assignment.objects.filter(case__project=project, finished_at__isnull=False, round=1, purpose=Purpose.TRUTH)
     order: dict[str, list[str]] = {}
     paces: dict[str, list[float]] = {}
     for reader, case in seats.order_by("finished_at", "pk").values_list("reader__code", "case__key"):

@@ -14,6 +14,7 @@ from annotations.models import Project, Question
 from annotations.selectors import questions_of
 from qc.judging import Reading, decided_of, judged, paces, reader_rows, reading_of
 from qc.models import AgreementResult, Evaluation, MethodResult, ReaderResult, SubgroupResult
+from qc.retest import looks_of, repeated, repeats_digest
 from qc.selectors import current_protocol, current_results
 from qc.settling.base import CODE_VERSION, QuestionSpec
 from qc.settling.beside import Beside, methods_for, regions_side_by_side, side_by_side
@@ -91,13 +92,17 @@ def project_digest(project: Project) -> str:
             "key", flat=True
         )
     )
-    content = {"cases": [list(pair) for pair in evaluations], "excluded": excluded}
+    content: dict[str, Any] = {"cases": [list(pair) for pair in evaluations], "excluded": excluded}
+    repeats = repeats_digest(project)
+    if repeats:
+        content["repeats"] = repeats
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def measured_questions(project: Project, document: Mapping[str, Any], reading: Reading) -> Iterator[Found]:
     """Yield each question with what was compared and everything that was found."""
     sizes: dict[tuple[str, int], str] = {}
+    looks = looks_of(project)
     for question in questions_of(project):
         material = material_of(comparable_units(project, question))
         if question.kind in REGIONS:
@@ -109,7 +114,7 @@ def measured_questions(project: Project, document: Mapping[str, Any], reading: R
             material,
             list(measure(spec, material, n_seats=document["seats"], knows_readers=project.knows_readers)),
             methods_beside(project, question, material, document),
-            judged(project, question, material, reading),
+            [*judged(project, question, material, reading), *repeated(question, looks)],
             list(subgroups(material, sizes)),
         )
 

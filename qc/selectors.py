@@ -12,7 +12,7 @@ from django.db.models import Exists, IntegerField, Max, OuterRef, Q, QuerySet, V
 
 from annotations import locking
 from annotations.labels.base import canonical
-from annotations.models import Annotation, Assignment, Case, Exclusion, Exposure, Project, Question, Role
+from annotations.models import Annotation, Assignment, Case, Exclusion, Exposure, Project, Purpose, Question, Role
 from annotations.selectors import Answer, geometry_of, questions_of, standing_answers
 from qc.models import (
     Adjudication,
@@ -91,8 +91,9 @@ def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
     """Read a case's seats, standing answers, decisions and current evaluation."""
     questions = questions_of(case.project)
     seats = seats_of(case)
-    finished = {seat.reader for seat in seats if seat.is_finished}
-    answers = [answer for answer in standing_answers(case) if answer.reader in finished]
+    sittings = counting_sittings(case)
+    finished = sorted(sittings)
+    answers = [one for one in standing_answers(case) if sittings.get(one.reader) == one.sitting]
     decided = decisions_of(case)
     digest = input_digest(seats, answers, decided)
     evaluation = Evaluation.objects.filter(
@@ -109,7 +110,7 @@ def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
             questions=tuple(
                 QuestionSpec(q.code, q.kind, q.scale, q.definition, q.about.code if q.about else "") for q in questions
             ),
-            readers=tuple(sorted(finished)),
+            readers=tuple(finished),
             block=frozenset(seat.reader for seat in seats if seat.round == FIRST_ROUND),
             reads=tuple(
                 Read(a.reader, codes[a.question_id], a.mark, a.label, a.pk, a.digest)
@@ -127,9 +128,15 @@ def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
     )
 
 
+def counting_sittings(case: Case) -> dict[str, int]:
+    """Return the sitting of each reader that counts: the newest finished one whose read is for the truth."""
+    rows = Assignment.objects.filter(case=case, purpose=Purpose.TRUTH, finished_at__isnull=False)
+    return dict(rows.order_by("sitting").values_list("reader__code", "sitting"))
+
+
 def seats_of(case: Case) -> tuple[Seat, ...]:
-    """Return the seats of a case in a fixed order."""
-    rows = Assignment.objects.filter(case=case).order_by("round", "reader__code")
+    """Return the seats of a case whose reads are for the truth, in a fixed order."""
+    rows = Assignment.objects.filter(case=case, purpose=Purpose.TRUTH).order_by("round", "reader__code")
     values = rows.values_list("reader__code", "round", "finished_at")
     return tuple(Seat(code, number, at is not None) for code, number, at in values)
 

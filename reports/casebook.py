@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.labels._words import words_of
-from annotations.models import Case, Project, Question
+from annotations.models import Case, Project, Purpose, Question
 from annotations.selectors import Answer, questions_of, standing_answers
 from qc.models import Adjudication, Dispute
 from qc.selectors import IN_DISPUTE, RANKS, ranked_results
@@ -79,7 +79,7 @@ def case_view(project: Project, case: Case) -> CaseView:
     """Return everything that a QA lead sees of a case."""
     questions = {question.pk: question for question in questions_of(project)}
     seats = list(case.assignments.select_related("reader").order_by("round", "reader__code"))
-    readers = tuple(dict.fromkeys(seat.reader.code for seat in seats))
+    readers = tuple(dict.fromkeys(seat.reader.code for seat in seats if seat.purpose == Purpose.TRUTH))
     answers = {answer.pk: answer for answer in standing_answers(case)}
     signed = list(Adjudication.objects.filter(dispute__case=case).select_related("dispute__question", "source"))
     decided = {

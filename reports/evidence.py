@@ -1,11 +1,11 @@
 """Reads of everything that a release rests on: cases, seats, answers and signed decisions, as files of the package."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from annotations.labels.base import canonical
-from annotations.models import Annotation, Assignment, AuditHead, Case, Exposure, Project, Reader
+from annotations.models import Annotation, Assignment, AuditHead, Case, Exposure, Project, Purpose, Reader
 from annotations.selectors import questions_of
 from qc.models import Adjudication
 from reports.exporters._csv import Cell, write_csv
@@ -16,13 +16,14 @@ CASE_COLUMNS = (
     "case", "subject", "excluded", "shape_z", "shape_y", "shape_x", "spacing_z_mm", "spacing_y_mm", "spacing_x_mm",
     "pixel_digest", "strata",
 )  # fmt: skip
-SEAT_COLUMNS = ("case", "reader", "round", "finished")
+SEAT_COLUMNS = ("case", "reader", "round", "finished", "sitting", "purpose")
 
 COUNTED = "counted"
 SUPERSEDED = "superseded"
 WITHDRAWN = "withdrawn"
 NOT_FINISHED = "not_finished"
 EARLIER_SCHEMA = "earlier_schema"
+READ_AGAIN = "read_again"
 
 Unit = tuple[int, int, str]
 
@@ -47,14 +48,16 @@ def evidence_of(project: Project, excluded: dict[int, str]) -> Evidence:
     cases = sorted(project.cases.select_related("image"), key=lambda case: case.key)
     seats = list(
         Assignment.objects.filter(case__project=project).values_list(
-            "case__key", "reader__code", "round", "finished_at", "case_id"
+            "case__key", "reader__code", "round", "finished_at", "sitting", "purpose", "case_id"
         )
     )
-    finished = {(case_id, reader) for _, reader, _, at, case_id in seats if at is not None}
-    reads = ReadIndex(project, finished)
+    reads = ReadIndex(project, [(case_id, *seat) for *seat, case_id in seats])
     adjudications = list(decision_lines(project, reads.by_ref))
     in_force = {unit: line for unit, line in adjudications if line["in_force"]}
-    rows = sorted((case, reader, number, int(at is not None)) for case, reader, number, at, _ in seats)
+    rows: list[list[Cell]] = sorted(
+        [case, reader, number, int(at is not None), sitting, purpose]
+        for case, reader, number, at, sitting, purpose, _ in seats
+    )
     return Evidence(
         files={
             "cases.csv": write_csv(CASE_COLUMNS, (case_row(case, excluded.get(case.pk, "")) for case in cases)),
@@ -90,15 +93,20 @@ def case_row(case: Case, excluded: str) -> list[Cell]:
 class ReadIndex:
     """Every revision of every answer, in one pass over the table."""
 
-    def __init__(self, project: Project, finished: set[tuple[int, str]]) -> None:
+    def __init__(self, project: Project, seats: Iterable[tuple[Any, ...]]) -> None:
         self.by_ref: dict[int, ReadFacts] = {}
         self.counted: dict[tuple[int, int], list[ReadFacts]] = {}
-        self._finished = finished
+        self._purposes: dict[tuple[int, str, int], str] = {}
+        self._counting: dict[tuple[int, str], int] = {}
+        for case_id, _, reader, _, finished_at, sitting, purpose in seats:
+            self._purposes[case_id, reader, sitting] = purpose
+            if purpose == Purpose.TRUTH and finished_at is not None:
+                self._counting[case_id, reader] = max(sitting, self._counting.get((case_id, reader), 0))
         self._questions = {question.pk for question in questions_of(project)}
         rows = Annotation.objects.filter(case__project=project)
         revised = rows.filter(revision__gt=1).order_by("revision")
-        key = ("case_id", "question_id", "reader__code", "mark")
-        self._newest = {row[:4]: row[4] for row in revised.values_list(*key, "revision")}
+        key = ("case_id", "question_id", "reader__code", "sitting", "mark")
+        self._newest = {row[:5]: row[5] for row in revised.values_list(*key, "revision")}
         values = rows.values(
             "pk", *key, "case__key", "question__code", "question__schema__version",
             "revision", "label", "digest", "seconds", "created_at",
@@ -106,10 +114,10 @@ class ReadIndex:
         self._lines = sorted(self._line(row) for row in values.iterator(chunk_size=2000))
 
     def lines(self) -> bytes:
-        """Return reads.jsonl, sorted by case, question, reader, mark and revision."""
+        """Return reads.jsonl, sorted by case, question, reader, sitting, mark and revision."""
         return "".join(text + "\n" for *_, text in self._lines).encode()
 
-    def _line(self, row: dict[str, Any]) -> tuple[str, str, str, str, int, str]:
+    def _line(self, row: dict[str, Any]) -> tuple[str, str, str, int, str, int, str]:
         label, reader = row["label"], row["reader__code"]
         why = self._why(row)
         kind = label["kind"] if label else ""
@@ -117,11 +125,12 @@ class ReadIndex:
         self.by_ref[row["pk"]] = facts
         if why == COUNTED:
             self.counted.setdefault((row["case_id"], row["question_id"]), []).append(facts)
-        place = (row["case__key"], row["question__code"], reader, row["mark"])
+        place = (row["case__key"], row["question__code"], reader, row["sitting"], row["mark"])
         line = {
             "case": place[0],
             "question": place[1],
             **facts.reference(),
+            "sitting": row["sitting"],
             "schema": row["question__schema__version"],
             "label": label,
             "counted": why == COUNTED,
@@ -133,13 +142,19 @@ class ReadIndex:
 
     def _why(self, row: dict[str, Any]) -> str:
         """Return why an answer counts, or why it does not."""
-        key = (row["case_id"], row["question_id"], row["reader__code"], row["mark"])
-        if self._newest.get(key, 1) != row["revision"]:
+        case_id, reader, sitting = row["case_id"], row["reader__code"], row["sitting"]
+        if self._newest.get((case_id, row["question_id"], reader, sitting, row["mark"]), 1) != row["revision"]:
             return SUPERSEDED
         if row["label"] is None:
             return WITHDRAWN
-        if (row["case_id"], row["reader__code"]) not in self._finished:
+        purpose = self._purposes.get((case_id, reader, sitting), "")
+        if purpose not in {"", Purpose.TRUTH}:
+            return f"for_{purpose}"
+        counting = self._counting.get((case_id, reader))
+        if counting is None or counting < sitting:
             return NOT_FINISHED
+        if counting > sitting:
+            return READ_AGAIN
         return COUNTED if row["question_id"] in self._questions else EARLIER_SCHEMA
 
 

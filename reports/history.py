@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Max, Min
 
-from annotations.models import Annotation, Assignment, Project, Question
+from annotations.models import Annotation, Assignment, Project, Purpose, Question
 from qc.measuring import comparable_units
 from qc.settling.measure import material_of
 from qc.settling.periods import MOST_PERIODS, Period, over_time
@@ -45,7 +45,7 @@ def histories_of(project: Project, question: Question) -> tuple[History, ...]:
 def months_of(project: Project) -> dict[str, str]:
     """Return the month in which the last reader of each case finished; cases that came from files have none."""
     imported = Annotation.objects.filter(case__project=project, batch__isnull=False).values("case")
-    seats = Assignment.objects.filter(case__project=project, finished_at__isnull=False, round=1)
+    seats = Assignment.objects.filter(case__project=project, finished_at__isnull=False, round=1, purpose=Purpose.TRUTH)
     last = seats.exclude(case__in=imported).values_list("case__key").annotate(last=Max("finished_at"))
     return {key: moment.strftime("%Y-%m") for key, moment in last}
 

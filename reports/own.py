@@ -54,10 +54,9 @@ def lessons_of(release: GoldRelease, reader: Reader) -> tuple[Sequence[Lesson], 
     Only answers of a whole case that are codes or levels: a finding is another reader's as much as one's own.
     """
     questions = {one.code: one for one in questions_of(reader.project) if one.kind in TAUGHT and one.about_id is None}
-    answers = Annotation.objects.filter(reader=reader, question__in=questions.values(), mark="").order_by("revision")
-    own = {
-        (case, question): label for case, question, label in answers.values_list("case__key", "question__code", "label")
-    }
+    answers = Annotation.objects.filter(reader=reader, question__in=questions.values(), sitting=1, mark="")
+    rows = answers.order_by("revision").values_list("case__key", "question__code", "label")
+    own = {(case, question): label for case, question, label in rows}
     found, n_compared = [], 0
     for row in release.records.filter(question__in=questions, finding="").order_by("case", "question"):
         label, mine = row.record.get("label"), own.get((row.case, row.question))

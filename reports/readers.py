@@ -11,7 +11,8 @@ from annotations.models import Project, Question, Reader, ReaderKind
 from qc.agreement.base import parted
 from qc.models import Evaluation, ReaderResult
 from qc.registry import READER_STATISTICS, STATISTICS
-from qc.settling.judging import ADJUDICATED, OTHERS
+from qc.settling.judging import ADJUDICATED, OTHERS, OWN
+from qc.settling.looks import SELF
 from reports.charts.base import Chart
 from reports.charts.forest import ForestRow, Reference, forest
 
@@ -28,7 +29,12 @@ LEADING = {
     ("box_iou", ""): "IoU with the others",
     ("interval_overlap", ""): "Overlap with the others",
 }
-AGAINST = {OTHERS: "the other readers", ADJUDICATED: "what physicians decided", "own": "their own reads"}
+AGAINST = {
+    OTHERS: "the other readers",
+    ADJUDICATED: "what physicians decided",
+    OWN: "their own reads in order",
+    SELF: "their own earlier look at the same cases: two readers cannot agree more than each does with himself",
+}
 SHORT = {"ppv": "PPV", "npv": "NPV", "f1": "F1", "mcc": "MCC", "lr_positive": "LR+", "lr_negative": "LR−"}
 # What stands behind "more" on a reader's page: each answer by each, and measures that combine those shown.
 BEHIND = frozenset({"balanced_accuracy", "youden", "f1", "mcc", "lr_positive", "lr_negative"})

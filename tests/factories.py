@@ -141,8 +141,14 @@ def study(lead, readers, *, slug="study", questions=(EFFUSION,), n_cases=2, pixe
     rows = [intake.register_reader(actor=lead, project=project, code=code, user=user) for code, user in readers.items()]
     if rows:
         assignment.assign_readers(actor=lead, project=project, cases=list(project.cases.all()), readers=rows)
+        in_order(project)
     evaluation.adopt_protocol(actor=lead, project=project, document=document(questions, max(len(readers), 2)))
     return project
+
+
+def in_order(project):
+    """Give everybody the cases in the order of their registration, so that a test can name the next one."""
+    Assignment.objects.filter(case__project=project).update(place=0)
 
 
 def read(project, user, case, finish=True, **values):
@@ -154,7 +160,8 @@ def read(project, user, case, finish=True, **values):
         answers.append(submission.NewAnswer(case=case, reader=reader, question=question, value=value, mark=mark))
     rows = submission.submit_answers(actor=user, project=project, answers=answers)
     if finish:
-        seat = Assignment.objects.get(case__project=project, case__key=case, reader__user=user)
+        seats = Assignment.objects.filter(case__project=project, case__key=case, reader__user=user)
+        seat = seats.order_by("-sitting")[0]
         submission.finish_reading(actor=user, assignment=seat)
     return rows
 

@@ -12,6 +12,7 @@ from reports.exporters._csv import read_csv
 from reports.verification.base import PackageProblem
 
 Json = dict[str, Any]
+TRUTH = "truth"
 Unit = tuple[str, str, str]
 # Case, question, reader and mark name an answer; its revision and digest name what was said.
 Reference = tuple[str, str, int, str]
@@ -87,7 +88,7 @@ def question_of(question: Json) -> QuestionSpec:
 
 
 def cases_of(files: Mapping[str, bytes]) -> dict[str, CaseContent]:
-    """Return the cases by key, with their seats."""
+    """Return the cases by key, with the seats whose reads are for the truth."""
     cases: dict[str, CaseContent] = {}
     for number, row in enumerate(csv_rows(files, "cases.csv"), start=2):
         try:
@@ -95,6 +96,9 @@ def cases_of(files: Mapping[str, bytes]) -> dict[str, CaseContent]:
         except ValueError as error:
             raise PackageProblem(f"cases.csv row {number}", str(error)) from error
     for row in csv_rows(files, "seats.csv"):
+        # Packages of before repeats and audits say nothing of a purpose: all their reads are for the truth.
+        if row.get("purpose", TRUTH) != TRUTH:
+            continue
         if not row["round"].isdecimal():
             raise PackageProblem("seats.csv", f"{row['round']!r} is no number of a round.")
         seat = (row["reader"], int(row["round"]), row["finished"] == "1")
