@@ -74,7 +74,7 @@ class ImageList(Endpoint):
         responses={201: ImagesOut},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Take DICOM, NIfTI, PNG, JPEG or TIFF images as cases; what identifies a patient is not kept."""
+        """Take DICOM, NIfTI, NRRD, PNG, JPEG or TIFF images as cases; what identifies a patient is not kept."""
         project = self.project("project.manage")
         asked = self.take(ImagesIn)
         files = [Handed(one.name or "", opener_of(one)) for one in asked["files"]]

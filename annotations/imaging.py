@@ -11,8 +11,8 @@ from django.utils.crypto import salted_hmac
 
 from annotations import intake
 from annotations.errors import InvalidInput
-from annotations.images import deidentify, dicom, nifti, raster
-from annotations.images.base import ImageProblem, Volume
+from annotations.images import deidentify, dicom, nifti, nrrd, raster
+from annotations.images.base import ImageProblem, Slices, Volume
 from annotations.images.dicom import Header, Opener
 from annotations.images.wire import voxel_bytes
 from annotations.models import Project
@@ -192,8 +192,10 @@ def _of_file(project: Project, number: int, handed: Handed, wishes: Wishes) -> T
             volume = raster.read(content)
         elif content.startswith(_GZIP) or content[344:348] in _NIFTI or content[4:8] in _NIFTI:
             volume = nifti.read(content)
+        elif nrrd.is_nrrd(content):
+            volume = nrrd.read(content)
         else:
-            return Refused((number,), "unknown-format", "The file is no DICOM, NIfTI, PNG, JPEG or TIFF image.")
+            return Refused((number,), "unknown-format", "The file is no DICOM, NIfTI, NRRD, PNG, JPEG or TIFF image.")
     except ImageProblem as problem:
         return Refused((number,), problem.code, problem.message)
     name = wishes.case or (stem_of(handed.name) if wishes.keeps_names else "")
@@ -209,7 +211,7 @@ def secret_of(project: Project) -> bytes:
 def stem_of(name: str) -> str:
     """Return a file name without folders and endings, as a key."""
     stem = name.replace("\\", "/").rsplit("/", 1)[-1]
-    for ending in (".nii.gz", ".nii", ".dcm", ".png", ".jpg", ".jpeg", ".tiff", ".tif"):
+    for ending in (".nii.gz", ".nii", ".nrrd", ".dcm", ".png", ".jpg", ".jpeg", ".tiff", ".tif"):
         if stem.lower().endswith(ending):
             return stem[: -len(ending)][:120]
     return stem[:120]
@@ -225,8 +227,21 @@ def write(actor: User, project: Project, one: Taken) -> bool:
         spacing_mm=one.volume.spacing_mm,
         pixels=store_bytes(voxel_bytes(one.volume.voxels), "voxels"),
         window=window_of(one.volume),
+        origin_mm=one.volume.origin_mm if one.volume.is_placed else None,
+        direction=one.volume.direction if one.volume.is_placed else None,
+        slices=None if one.volume.slices is None else slices_form(one.volume.slices, secret_of(project)),
     )
     return bool(intake.register_cases(actor=actor, project=project, cases=[case]))
+
+
+def slices_form(slices: Slices, key: bytes) -> dict[str, Any]:
+    """Return where the planes came from, with every instance replaced as the project's other UIDs are."""
+    return {
+        "axis": slices.axis,
+        "classes": list(slices.classes),
+        "instances": [deidentify.uid_of(uid, key) for uid in slices.instances],
+        "frames": list(slices.frames) if any(slices.frames) else None,
+    }
 
 
 def window_of(volume: Volume) -> tuple[float, float]:

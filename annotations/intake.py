@@ -64,6 +64,9 @@ class NewCase:
     spacing_mm: tuple[float, float, float] | None = None
     pixels: tuple[str, str] = ("", "")  # digest and storage path
     window: tuple[float, float] | None = None
+    origin_mm: tuple[float, float, float] | None = None  # x, y, z; LPS
+    direction: tuple[tuple[float, float, float], ...] | None = None
+    slices: Mapping[str, Any] | None = None
 
 
 @transaction.atomic
@@ -207,6 +210,9 @@ def register_chunk(*, actor: User, project: Project, cases: Sequence[NewCase]) -
             shape=list(case.shape),
             spacing_mm=list(case.spacing_mm) if case.spacing_mm else None,
             window=list(case.window) if case.window else None,
+            origin_mm=list(case.origin_mm) if case.origin_mm else None,
+            direction=[list(axis) for axis in case.direction] if case.direction else None,
+            slices=dict(case.slices) if case.slices else None,
         )
         for row, case in zip(rows, fresh, strict=True)
         if case.shape is not None

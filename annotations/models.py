@@ -166,6 +166,11 @@ class Image(models.Model):
     shape = models.JSONField(help_text="Voxels along z, y, x.")
     spacing_mm = models.JSONField(null=True, help_text="Along z, y, x; null when unknown, never a sentinel.")
     window = models.JSONField(null=True, help_text="Centre and width of the first view.")
+    origin_mm = models.JSONField(null=True, help_text="Centre of voxel 0, 0, 0 as x, y, z in LPS; null when unknown.")
+    direction = models.JSONField(null=True, help_text="Unit vectors (LPS) of the indices x, y, z; null when unknown.")
+    slices = models.JSONField(
+        null=True, help_text="DICOM only: axis, and SOP class, replaced SOP instance and frame of each plane."
+    )
 
     def __str__(self) -> str:
         """Return the grid."""

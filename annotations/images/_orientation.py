@@ -137,6 +137,7 @@ def lying_nowhere(values: Array, spacing_mm: tuple[float, float, float] | None, 
         slope=slope,
         intercept=intercept,
         notes=notes,
+        is_placed=False,
     )
 
 

@@ -26,6 +26,26 @@ class ImageProblem(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Slices:
+    """Where the planes of a volume stand in the DICOM files that it was made of.
+
+    Parameters
+    ----------
+    axis : int
+        Along which axis of [z, y, x] the planes lie behind each other: 0, 1 or 2.
+    classes, instances : tuple of str
+        SOP class and SOP instance of each plane, in the order of the indices along that axis.
+    frames : tuple of int or None
+        Number of the frame in its instance, from 1; None where the instance is one plane.
+    """
+
+    axis: int
+    classes: tuple[str, ...]
+    instances: tuple[str, ...]
+    frames: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Volume:
     """Grey voxels on the patient's axes: x runs to the left, y to the back, z to the head (LPS).
 
@@ -45,6 +65,10 @@ class Volume:
         From stored to grey values; 1 and 0 where the values were whole numbers that fit.
     notes : tuple of str
         What was done to the pixels and must be known beside them, in words.
+    is_placed : bool
+        Whether the file says how the voxels lie in the patient; otherwise origin and direction mean nothing.
+    slices : Slices or None
+        The file's own UIDs, where it is DICOM; they name the patient until they are replaced.
     """
 
     voxels: Voxels
@@ -54,6 +78,8 @@ class Volume:
     slope: float = 1.0
     intercept: float = 0.0
     notes: tuple[str, ...] = ()
+    is_placed: bool = True
+    slices: Slices | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:

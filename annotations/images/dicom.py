@@ -10,7 +10,7 @@ import io
 import struct
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -22,8 +22,8 @@ from pydicom.multival import MultiValue
 from pydicom.pixels import apply_modality_lut, convert_color_space
 
 from annotations.images import _grey
-from annotations.images._orientation import lying_nowhere, placed
-from annotations.images.base import ImageProblem, Volume
+from annotations.images._orientation import lying_nowhere, placed, turn_of
+from annotations.images.base import ImageProblem, Slices, Volume
 
 # A file that can be opened again: its bytes are read when its turn has come, not before.
 Opener = Callable[[], BinaryIO]
@@ -327,7 +327,7 @@ def _placed(values: NDArray[Any], frames: Sequence[Frame], step: float | None, n
     if frame.axes is None or frame.position is None or frame.spacing is None:
         spacing = None if frame.spacing is None else (frame.thickness or frame.spacing[0], *frame.spacing)
         said = () if frame.axes is not None else ("The file does not say how the picture lies in the patient.",)
-        return lying_nowhere(values, spacing, (*notes, *said))
+        return replace(lying_nowhere(values, spacing, (*notes, *said)), slices=_slices(frames, 0))
     along_rows, along_columns = frame.axes
     # A slice alone without a thickness counts as thick as its rows are apart: areas are exact, volumes not meant.
     depth = step or frame.thickness or frame.spacing[0]
@@ -336,4 +336,20 @@ def _placed(values: NDArray[Any], frames: Sequence[Frame], step: float | None, n
     affine[:3, 1] = along_columns * frame.spacing[0]
     affine[:3, 2] = along_rows * frame.spacing[1]
     affine[:3, 3] = frame.position
-    return placed(values, affine, notes)
+    turn = turn_of(affine)
+    axis = turn.order.index(0)
+    ordered = frames[::-1] if turn.flips[axis] else frames
+    return replace(placed(values, affine, notes), slices=_slices(ordered, axis))
+
+
+def _slices(frames: Sequence[Frame], axis: int) -> Slices | None:
+    """Return the files' own UIDs of the planes in their order; None where a file does not state them."""
+    datasets = [frame.header.dataset for frame in frames]
+    if any(not one.get("SOPClassUID") or not one.get("SOPInstanceUID") for one in datasets):
+        return None
+    return Slices(
+        axis=axis,
+        classes=tuple(str(one.SOPClassUID) for one in datasets),
+        instances=tuple(str(one.SOPInstanceUID) for one in datasets),
+        frames=tuple(frame.number + 1 if "NumberOfFrames" in frame.header.dataset else None for frame in frames),
+    )

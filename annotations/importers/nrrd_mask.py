@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 import numpy as np
 
+from annotations.images import nrrd
 from annotations.images._orientation import Turn, turn_of, turned_affine
 from annotations.images.base import ImageProblem
-from annotations.importers import _nrrd
 from annotations.importers._file import whole
 from annotations.importers._label_map import MAP_OPTIONS, MAX_VOXELS, Layer, answers, options_of, whole_numbers
 from annotations.importers._several import case_named, each
@@ -50,10 +50,10 @@ def read(
 
     def read_one(data: bytes, name: str) -> Iterator[Imported | ImportProblem]:
         case = case_named(options, name, endings)
-        nrrd = _nrrd.parse(data)
-        volumes = _layers(nrrd)
-        affine = _nrrd.affine_of(nrrd, _nrrd.spatial_axes(nrrd))
         try:
+            found = nrrd.parse(data)
+            volumes = _layers(found)
+            affine = nrrd.affine_of(found, nrrd.spatial_axes(found))
             turn = turn_of(affine)
         except ImageProblem as problem:
             raise ImportProblem(problem.code, problem.message) from problem
@@ -68,15 +68,15 @@ def _turned(layer: Layer, turn: Turn) -> Layer:
     return Layer(np.ascontiguousarray(turn.apply(layer.values)), layer.names)
 
 
-def _layers(nrrd: _nrrd.Nrrd) -> list[Layer]:
+def _layers(found: nrrd.Nrrd) -> list[Layer]:
     """Return one volume, or the layers of a segmentation whose segments overlap, with the names of each."""
-    values = whole_numbers(nrrd.values)
+    values = whole_numbers(found.values)
     if values.size > MAX_VOXELS:
         raise ImportProblem("too-large", f"A label map has at most {MAX_VOXELS} voxels here.")
-    names = _names(nrrd.keys)
+    names = _names(found.keys)
     if values.ndim == 3:
         return [Layer(values, names.get(0, {}))]
-    others = [axis for axis in range(values.ndim) if axis not in _nrrd.spatial_axes(nrrd)]
+    others = [axis for axis in range(values.ndim) if axis not in nrrd.spatial_axes(found)]
     if values.ndim != 4 or len(others) != 1:
         message = f"A volume has three axes in space and at most one of layers; this file has {values.ndim} axes."
         raise ImportProblem("not-a-volume", message)

@@ -2,6 +2,7 @@ import io
 import json
 import logging
 
+import pydicom
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -45,7 +46,13 @@ def test_a_series_becomes_one_case_and_no_identifier_comes_with_it(cast, project
     assert case.image.spacing_mm == pytest.approx(list(made.SPACING))
     with default_storage.open(case.image.path) as stored:
         assert len(stored.read()) == 2 * 5 * 7 * 9
-    rows = json.dumps(list(Case.objects.values("key", "subject", "strata")), default=str)
+    assert len(case.image.origin_mm) == len(case.image.direction) == 3
+    instances = case.image.slices["instances"]
+    assert len(set(instances)) == len(case.image.slices["classes"]) == 5
+    assert case.image.slices["axis"] == 0
+    originals = {str(pydicom.dcmread(io.BytesIO(one)).SOPInstanceUID) for one in made.slices()}
+    assert not originals & set(instances)
+    rows = json.dumps(list(Case.objects.values("key", "subject", "strata", "image__slices")), default=str)
     rows += json.dumps(list(AuditEvent.objects.values("action", "body")), default=str)
     with connection.cursor() as cursor:
         cursor.execute("SELECT shape, path, digest FROM annotations_image")

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from annotations.importers.base import ImportProblem
+from annotations.images._orientation import placed
+from annotations.images.base import ImageProblem, Volume
 
+MAGIC = b"NRRD000"
 MAX_HEADER = 2**20
 MAX_BYTES = 2**30
 _SPACES = {
@@ -49,27 +51,52 @@ class Nrrd:
 
 
 def parse(data: bytes) -> Nrrd:
-    """Return the header and the voxels, or ImportProblem before anything of the promised size is allocated."""
+    """Return the header and the voxels, or ImageProblem before anything of the promised size is allocated."""
     fields, keys, body = _header(data)
     for name in fields:
         if name.replace(" ", "") == "datafile":
-            raise ImportProblem("detached", "The voxels lie in another file; save the NRRD with its data inside.")
+            raise ImageProblem("detached", "The voxels lie in another file; save the NRRD with its data inside.")
     sizes = _whole_numbers(fields, "sizes")
     if not 1 <= len(sizes) <= 4 or min(sizes) < 1 or fields.get("dimension") != str(len(sizes)):
-        raise ImportProblem("bad-header", "The sizes are no one to four whole numbers from 1, as the dimension says.")
+        raise ImageProblem("bad-header", "The sizes are no one to four whole numbers from 1, as the dimension says.")
     kind = _DTYPES.get(fields.get("type", "").lower())
     if kind is None:
-        raise ImportProblem("bad-header", f"Voxels of the type {fields.get('type', '')[:40]!r} are not read.")
+        raise ImageProblem("bad-header", f"Voxels of the type {fields.get('type', '')[:40]!r} are not read.")
     order = ">" if fields.get("endian", "little").lower() == "big" else "<"
     dtype = np.dtype(order + kind)
     count = math.prod(sizes)
     if count * dtype.itemsize > MAX_BYTES:
-        raise ImportProblem("too-large", f"The voxels take more than {MAX_BYTES // 2**30} GiB.")
+        raise ImageProblem("too-large", f"The voxels take more than {MAX_BYTES // 2**30} GiB.")
     return Nrrd(fields, keys, _voxels(fields, body, dtype, count).reshape(sizes, order="F"))
 
 
+def is_nrrd(head: bytes) -> bool:
+    """Say whether the first bytes are those of a NRRD file."""
+    return head.startswith(MAGIC)
+
+
+def read(content: bytes) -> Volume:
+    """Return the one volume of a file on the patient's axes.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file, its voxels inside.
+
+    Raises
+    ------
+    ImageProblem
+        The file is no NRRD, has another number of axes than three, or says nothing of how they lie.
+    """
+    nrrd = parse(content)
+    if nrrd.values.ndim != 3 or len(spatial_axes(nrrd)) != 3:
+        message = f"One volume of three axes in space is needed; this file has {nrrd.values.ndim} axes."
+        raise ImageProblem("not-a-volume", message)
+    return placed(nrrd.values, affine_of(nrrd, (0, 1, 2)))
+
+
 def affine_of(nrrd: Nrrd, axes: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """Return the (4, 4) matrix from indices along three axes to millimetres in LPS, or ImportProblem.
+    """Return the (4, 4) matrix from indices along three axes to millimetres in LPS, or ImageProblem.
 
     Parameters
     ----------
@@ -80,12 +107,12 @@ def affine_of(nrrd: Nrrd, axes: tuple[int, ...]) -> npt.NDArray[np.float64]:
     """
     signs = _SPACES.get(nrrd.fields.get("space", "").lower())
     if signs is None:
-        raise ImportProblem("no-orientation", "The header says nothing of how the volume lies in the patient.")
+        raise ImageProblem("no-orientation", "The header says nothing of how the volume lies in the patient.")
     vectors = _vectors(nrrd.fields.get("space directions", ""))
     origins = _vectors(nrrd.fields.get("space origin", "(0,0,0)"))
     chosen = [vectors[axis] for axis in axes if axis < len(vectors)]
     if len(chosen) != 3 or len(origins) != 1 or any(one is None or len(one) != 3 for one in (*chosen, *origins)):
-        raise ImportProblem("bad-header", "The space directions and origin are no vectors of three numbers.")
+        raise ImageProblem("bad-header", "The space directions and origin are no vectors of three numbers.")
     affine = np.eye(4)
     affine[:3, :] = np.array([*chosen, *origins], dtype=np.float64).T * np.array(signs, dtype=np.float64)[:, None]
     return affine
@@ -97,11 +124,11 @@ def spatial_axes(nrrd: Nrrd) -> tuple[int, ...]:
 
 
 def _header(data: bytes) -> tuple[dict[str, str], dict[str, str], bytes]:
-    if not data.startswith(b"NRRD000"):
-        raise ImportProblem("not-nrrd", "A NRRD file begins with NRRD000 and its version.")
+    if not data.startswith(MAGIC):
+        raise ImageProblem("not-nrrd", "A NRRD file begins with NRRD000 and its version.")
     found = re.search(rb"\r?\n\r?\n", data[:MAX_HEADER])
     if not found:
-        raise ImportProblem("detached", "No empty line ends the header, so the file holds no voxels.")
+        raise ImageProblem("detached", "No empty line ends the header, so the file holds no voxels.")
     fields: dict[str, str] = {}
     keys: dict[str, str] = {}
     for line in data[: found.start()].decode("utf-8", "replace").splitlines()[1:]:
@@ -109,7 +136,7 @@ def _header(data: bytes) -> tuple[dict[str, str], dict[str, str], bytes]:
             continue
         name, colon, rest = line.partition(":")
         if not colon:
-            raise ImportProblem("bad-header", f"{line[:60]!r} is no line of a header.")
+            raise ImageProblem("bad-header", f"{line[:60]!r} is no line of a header.")
         # "key:=value" is a note of the tool; "field: value" belongs to the format.
         (keys if rest.startswith("=") else fields)[name if rest.startswith("=") else name.strip().lower()] = (
             rest.removeprefix("=").strip()
@@ -121,33 +148,33 @@ def _voxels(fields: dict[str, str], body: bytes, dtype: np.dtype[np.generic], co
     encoding, size = fields.get("encoding", "").lower(), count * dtype.itemsize
     for name in ("line skip", "lineskip", "byte skip", "byteskip"):
         if fields.get(name, "0") not in ("0", "-1"):
-            raise ImportProblem("bad-header", f"A {name} within the file is not read.")
+            raise ImageProblem("bad-header", f"A {name} within the file is not read.")
     if encoding in ("ascii", "txt", "text"):
         return _from_text(body, dtype, count)
     if encoding in ("gzip", "gz"):
         try:
             body = zlib.decompressobj(wbits=31).decompress(body, size + 1)
         except zlib.error as error:
-            raise ImportProblem("broken-gzip", f"The voxels cannot be unpacked: {error}.") from error
+            raise ImageProblem("broken-gzip", f"The voxels cannot be unpacked: {error}.") from error
     elif encoding != "raw":
-        raise ImportProblem("unsupported-encoding", f"The encoding {encoding[:40]!r} is not read; raw and gzip are.")
+        raise ImageProblem("unsupported-encoding", f"The encoding {encoding[:40]!r} is not read; raw and gzip are.")
     if len(body) < size or (encoding != "raw" and len(body) > size):
-        raise ImportProblem("cut", f"The header promises {size} bytes of voxels; the file holds another number.")
+        raise ImageProblem("cut", f"The header promises {size} bytes of voxels; the file holds another number.")
     return np.frombuffer(body, dtype=dtype, count=count)
 
 
 def _from_text(body: bytes, dtype: np.dtype[np.generic], count: int) -> npt.NDArray[np.generic]:
     parts = body.split()
     if len(parts) != count:
-        raise ImportProblem("cut", f"The header promises {count} numbers; the file holds {len(parts)}.")
+        raise ImageProblem("cut", f"The header promises {count} numbers; the file holds {len(parts)}.")
     try:
         values = np.array([float(part) for part in parts])
     except ValueError as error:
-        raise ImportProblem("not-a-number", "The voxels, written as text, are no numbers.") from error
+        raise ImageProblem("not-a-number", "The voxels, written as text, are no numbers.") from error
     bits = 8 * dtype.itemsize
     low, high = {"i": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1), "u": (0, 2**bits - 1)}.get(dtype.kind, (-1e38, 1e38))
     if not ((values >= float(low)) & (values <= float(high))).all():
-        raise ImportProblem("not-a-number", "A voxel, written as text, does not fit the type of the file.")
+        raise ImageProblem("not-a-number", "A voxel, written as text, does not fit the type of the file.")
     return values.astype(dtype)
 
 
@@ -163,4 +190,4 @@ def _vectors(text: str) -> list[list[float] | None]:
             for found in _VECTOR.finditer(text)
         ]
     except ValueError:
-        raise ImportProblem("bad-header", f"{text[:60]!r} are no vectors.") from None
+        raise ImageProblem("bad-header", f"{text[:60]!r} are no vectors.") from None
