@@ -232,10 +232,7 @@ class Purpose(models.TextChoices):
     """What a read is for. Only reads for the truth count in a consensus; a reader never learns the purpose."""
 
     TRUTH = "truth", "Truth"
-    BENCHMARK = "benchmark", "Benchmark"
     REPEAT = "repeat", "Repeat"
-    AUDIT = "audit", "Audit"
-    CONTROL = "control", "Control"
 
 
 class Assignment(models.Model):

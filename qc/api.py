@@ -29,6 +29,7 @@ from qc.api_disputes import (
 )
 from qc.api_measured import MethodResultList, ReaderResultList, SubgroupList
 from qc.api_plans import PlanDetail, PlanList
+from qc.api_repeats import RepeatList
 from qc.measuring import project_digest
 from qc.media import MaskBits, Voxels
 from qc.models import AgreementResult, ProtocolVersion
@@ -226,6 +227,7 @@ urlpatterns = [
     path("projects/<slug:slug>/disputes/<uuid:dispute>/decision", DisputeDecision.as_view(), name="api-decision"),
     path("projects/<slug:slug>/disputes/<uuid:dispute>/first-look", DisputeFirstLook.as_view(), name="api-first-look"),
     path("projects/<slug:slug>/disputes/<uuid:dispute>/refer", DisputeReferral.as_view(), name="api-refer"),
+    path("projects/<slug:slug>/repeats", RepeatList.as_view(), name="api-repeats"),
     path("statistics", StatisticList.as_view(), name="api-statistics"),
     path("statistics/<str:name>", StatisticDetail.as_view(), name="api-statistic"),
     path("methods", MethodList.as_view(), name="api-methods"),

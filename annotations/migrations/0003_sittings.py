@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='assignment',
             name='purpose',
-            field=models.CharField(choices=[('truth', 'Truth'), ('benchmark', 'Benchmark'), ('repeat', 'Repeat'), ('audit', 'Audit'), ('control', 'Control')], default='truth', max_length=10),
+            field=models.CharField(choices=[('truth', 'Truth'), ('repeat', 'Repeat')], default='truth', max_length=10),
         ),
         migrations.AddField(
             model_name='assignment',

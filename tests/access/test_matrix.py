@@ -80,6 +80,7 @@ ROWS = [
     ("GET", "api-protocol", [], None,                               "200  200  200  200  200  404  200  401"),
     ("GET", "api-ledger", [], None,                                 "200  403  403  403  403  404  403  401"),
     ("GET", "api-agreement", [], None,                              "200  403  403  403  403  404  403  401"),
+    ("POST", "api-repeats", [], {"share": 2.0},                      "422  403  403  403  403  404  422  401"),
     ("GET", "api-reader-results", [], None,                         "200  403  403  403  403  404  403  401"),
     ("GET", "api-subgroups", [], None,                              "200  403  403  403  403  404  403  401"),
     ("GET", "api-compare", [], None,                                "200  403  403  403  403  404  403  401"),

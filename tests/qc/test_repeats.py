@@ -125,3 +125,14 @@ def test_a_case_is_repeated_once(project, cast):
     once = {(seat.case_id, seat.reader_id) for seat in ask(project, cast)}
     again = {(seat.case_id, seat.reader_id) for seat in ask(project, cast)}
     assert once & again == set()
+
+
+def test_a_qa_lead_asks_for_repeats_and_is_told_how_many_but_not_which(project, cast, client):
+    read_all(project, cast)
+    client.force_login(cast.mira)
+    address = reverse("api-repeats", args=[project.slug])
+    answer = client.post(address, {"share": 0.25}, content_type="application/json")
+    assert answer.status_code == 201
+    assert answer.json() == {"n_new": N_CASES // 2, "readers": dict.fromkeys(sorted(CODES.values()), N_CASES // 4)}
+    assert "case-" not in answer.content.decode()
+    assert client.post(address, {"share": 2}, content_type="application/json").json()["errors"][0]["code"]
