@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Value
 
 from annotations import audit, due, locking
 from annotations.due import Claim
@@ -14,7 +15,7 @@ from annotations.models import Project, Question
 from annotations.selectors import questions_of
 from qc.judging import Reading, decided_of, judged, paces, reader_rows, reading_of
 from qc.models import AgreementResult, Evaluation, MethodResult, ReaderResult, SubgroupResult
-from qc.retest import looks_of, repeated, repeats_digest
+from qc.retest import looks_of, repeated, repeats_of
 from qc.selectors import current_protocol, current_results
 from qc.settling.base import CODE_VERSION, QuestionSpec
 from qc.settling.beside import Beside, methods_for, regions_side_by_side, side_by_side
@@ -87,13 +88,12 @@ def project_digest(project: Project) -> str:
         .values_list("evaluation__case__key", "evaluation__input_digest")
         .distinct()
     )
-    excluded = sorted(
-        project.cases.filter(exclusions__isnull=False, exclusions__revoked_at__isnull=True).values_list(
-            "key", flat=True
-        )
-    )
+    gone = project.cases.filter(exclusions__isnull=False, exclusions__revoked_at__isnull=True)
+    # One question to the database for both: every page asks whether its figures are stale.
+    rows = list(gone.values_list("key", Value("")).union(repeats_of(project).values_list("case__key", "reader__code")))
+    excluded = sorted(key for key, reader in rows if not reader)
     content: dict[str, Any] = {"cases": [list(pair) for pair in evaluations], "excluded": excluded}
-    repeats = repeats_digest(project)
+    repeats = sorted([key, reader] for key, reader in rows if reader)
     if repeats:
         content["repeats"] = repeats
     return hashlib.sha256(canonical(content).encode()).hexdigest()

@@ -55,9 +55,3 @@ def repeated(question: Question, looks: Looks) -> Iterator[Judged]:
     spec = QuestionSpec(question.code, question.kind, question.scale, question.definition)
     for reader, units in sorted(looks.get(question.code, {}).items()):
         yield from judge_looks(reader, spec, units)
-
-
-def repeats_digest(project: Project) -> list[list[str]]:
-    """Return what a digest over a project takes of its repeats: nothing without any."""
-    rows = repeats_of(project).order_by("case__key", "reader__code")
-    return [list(row) for row in rows.values_list("case__key", "reader__code")]
