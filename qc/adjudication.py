@@ -141,7 +141,6 @@ def save_draft(*, actor: User, dispute: Dispute, body: Mapping[str, Any], expect
     return draft
 
 
-@transaction.atomic
 def record_exposure(*, actor: User, dispute: Dispute) -> None:
     """Note that the reads behind a dispute leave the server for this person; before the first look none do."""
     if must_look(actor, dispute):

@@ -108,7 +108,8 @@ def dispute_view(dispute: Dispute, viewer: User, urls: Mapping[str, str] | None 
     question, result = dispute.question, dispute.result
     draft = Draft.objects.filter(dispute=dispute, user=viewer).first()
     left, shown = seconds_left(dispute), shown_digest(dispute)
-    looks = must_look(viewer, dispute)
+    document = in_force(dispute)
+    looks = must_look(viewer, dispute, document)
     page = {
         "shown_digest": shown,
         "draft": draft.body if draft else None,
@@ -137,7 +138,7 @@ def dispute_view(dispute: Dispute, viewer: User, urls: Mapping[str, str] | None 
         draft_revision=draft.revision if draft else 0,
         must_look=looks,
         first_look=first_look_words(dispute, viewer),
-        can_refer=dispute.seats == 1 and "panel" in in_force(dispute) and not looks,
+        can_refer=dispute.seats == 1 and "panel" in document and not looks,
         panel=panel_view(dispute) if dispute.seats > 1 and not looks else {},
         case_data={**(blank_data(dispute, viewer) if looks else viewer_data(dispute, viewer)), **page, **(urls or {})},
     )
@@ -149,9 +150,12 @@ def in_force(dispute: Dispute) -> Mapping[str, Any]:
     return protocol.document if protocol is not None else {}
 
 
-def must_look(viewer: User, dispute: Dispute) -> bool:
-    """Say whether the protocol asks this person to answer from the image before a read is shown."""
-    if not in_force(dispute).get("look_first"):
+def must_look(viewer: User, dispute: Dispute, document: Mapping[str, Any] | None = None) -> bool:
+    """Say whether the protocol asks this person to answer from the image before a read is shown.
+
+    ``document`` where it is known already.
+    """
+    if not (in_force(dispute) if document is None else document).get("look_first"):
         return False
     return not FirstLook.objects.filter(dispute=dispute, user=viewer).exists()
 
