@@ -14,8 +14,9 @@ from annotations.labels._marked import marked_part
 from annotations.models import Image
 from annotations.permissions import User
 from annotations.viewing import packed, volume_bytes
+from qc.drawing import read_token, region
 from qc.models import Dispute
-from qc.presentation import drawn_reads, drawn_result, read_token, region
+from qc.presentation import drawn_reads, drawn_result
 from qc.selectors import is_independent
 
 # The name in the address changes with viewer, dispute and round, so what it stands for never does.

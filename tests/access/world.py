@@ -8,7 +8,7 @@ import numpy as np
 from annotations import importing, intake, storing
 from annotations.models import Annotation
 from annotations.tokens import make_token
-from qc import adjudication, presentation
+from qc import adjudication, drawing, presentation
 from qc.models import Dispute
 from reports import release
 from tests.factories import EFFUSION, LESION, SHAPE, box_mask, code, read, study, work
@@ -77,6 +77,6 @@ def build() -> World:
         batch=batch,
         release=frozen,
         token=make_token(actor=cast.ada, name="laptop")[0],
-        pixels_name=presentation.token(held, cast.chen, "", 0),
-        mask_name=presentation.token(held, cast.chen, letter, 0),
+        pixels_name=drawing.token(held, cast.chen, "", 0),
+        mask_name=drawing.token(held, cast.chen, letter, 0),
     )

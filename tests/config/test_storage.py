@@ -11,6 +11,9 @@ IMPORT = re.compile(
     r"""(?:^|[\s;}])(?:import|export)\s[^;"']*?from\s*["']([^"']+)["']|(?:^|[\s;])import\s*["']([^"']+)["']"""
 )
 
+# Closing an answer ends the request, which looks at the connection to the database.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def collected(settings, tmp_path):

@@ -2,7 +2,7 @@ import pytest
 
 from annotations import intake
 from annotations.models import Image
-from qc import adjudication, presentation
+from qc import adjudication, drawing, presentation
 from qc.models import Dispute
 from tests.factories import (
     DIAMETER,
@@ -118,8 +118,8 @@ def test_the_digest_of_what_is_shown_moves_with_everything_that_is_shown(cast):
 
 def test_a_forged_or_foreign_name_of_a_mask_stands_for_nothing(cast):
     dispute = disputed(cast, [EFFUSION], {"effusion": code("yes")}, {"effusion": code("no")})
-    name = presentation.token(dispute, cast.chen, "A", 0)
-    assert presentation.read_token(name) == (cast.chen.pk, str(dispute.public_id), 1, "A", 0)
-    assert presentation.read_token(name[:-1] + ("a" if name[-1] != "a" else "b")) is None
-    assert presentation.read_token("") is None
+    name = drawing.token(dispute, cast.chen, "A", 0)
+    assert drawing.read_token(name) == (cast.chen.pk, str(dispute.public_id), 1, "A", 0)
+    assert drawing.read_token(name[:-1] + ("a" if name[-1] != "a" else "b")) is None
+    assert drawing.read_token("") is None
     assert CODES[ADA] not in name
