@@ -9,7 +9,7 @@ from django.core import signing
 from django.urls import reverse
 
 from annotations.labels._marked import marked_part
-from annotations.labels.mask import Mask
+from annotations.labels.mask import mask_of
 from qc.models import Dispute
 
 TOKEN_SALT = "consilium.pixels"  # noqa: S105 - a namespace of signatures, no secret
@@ -22,12 +22,6 @@ POINT_SIZE = 3.0
 def is_drawn(label: Mapping[str, Any]) -> bool:
     """Say whether there is anything of a label to draw."""
     return label["kind"] == "mask" or (label["kind"] in SPATIAL and bool(rings_of(label)))
-
-
-def region(label: Mapping[str, Any]) -> Mask:
-    """Return the mask of a canonical mask label."""
-    z, y, x = label["shape"]
-    return Mask(shape=(z, y, x), runs=label["runs"])
 
 
 def rings_of(label: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -55,7 +49,7 @@ def rings_of(label: Mapping[str, Any]) -> list[dict[str, Any]]:
 def span(label: Mapping[str, Any]) -> tuple[int, int]:
     """Return the first slice of a region and the one after its last."""
     if label["kind"] == "mask":
-        box, _ = marked_part(region(label))
+        box, _ = marked_part(mask_of(label))
         return box[0], box[1]
     slices = [ring["slice"] for ring in rings_of(label)]
     return min(slices), max(slices) + 1
@@ -76,7 +70,7 @@ def drawn_form(label: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return a region as the viewer draws it; the bits of a mask are fetched under an opaque name."""
     if label["kind"] != "mask":
         return {"kind": "polygon", "rings": rings_of(label)}
-    box, _ = marked_part(region(label))
+    box, _ = marked_part(mask_of(label))
     return {"kind": "mask", "box": list(box), "url": reverse("mask-bits", args=[name])}
 
 

@@ -11,10 +11,11 @@ from annotations import locking
 from annotations.endpoint import Endpoint
 from annotations.errors import NotFound
 from annotations.labels._marked import marked_part
+from annotations.labels.mask import mask_of
 from annotations.models import Image
 from annotations.permissions import User
 from annotations.viewing import packed, volume_bytes
-from qc.drawing import read_token, region
+from qc.drawing import read_token
 from qc.models import Dispute
 from qc.presentation import drawn_reads, drawn_result
 from qc.selectors import is_independent
@@ -54,7 +55,7 @@ class MaskBits(Bytes):
         label = drawn_label(dispute, letter, place)
         if label is None or label["kind"] != "mask":
             raise NotFound("There is no such mask.")
-        _, part = marked_part(region(label))
+        _, part = marked_part(mask_of(label))
         return packed(request, np.packbits(part.ravel(), bitorder="little").tobytes(), PRIVATE)
 
 

@@ -14,10 +14,11 @@ from django.urls import reverse
 from annotations import locking
 from annotations.labels._words import words_of
 from annotations.labels.base import canonical
+from annotations.labels.mask import mask_of
 from annotations.models import Annotation, Image
 from annotations.permissions import letters
 from annotations.viewing import image_form
-from qc.drawing import SPATIAL, corner, drawn_form, is_drawn, region, span, token
+from qc.drawing import SPATIAL, corner, drawn_form, is_drawn, span, token
 from qc.models import ConsensusResult, Dispute, Draft, FirstLook, PanelVote, RootCause
 from qc.selectors import current_protocol
 from qc.settling.measure import REGIONS
@@ -249,7 +250,7 @@ def region_summary(label: Mapping[str, Any], result: ConsensusResult, reader: st
     """Return the size of a region: millilitres where the spacing is known, else voxels or slices."""
     voxels = result.details.get("voxels", {}).get(reader)
     if voxels is None and label["kind"] == "mask":
-        voxels = region(label).voxels
+        voxels = mask_of(label).voxels
     if voxels is None:
         n_slices = len({ring["slice"] for ring in label["rings"]})
         return f"Outline on {n_slices} slice{'' if n_slices == 1 else 's'}"

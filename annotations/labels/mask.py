@@ -64,6 +64,12 @@ def parse(value: Mapping[str, Any], definition: Mapping[str, Any], geometry: Geo
     return Mask(shape, value["runs"])
 
 
+def mask_of(label: Mapping[str, Any]) -> Mask:
+    """Return the mask of a canonical label, which was checked when it was taken."""
+    z, y, x = label["shape"]
+    return Mask((z, y, x), label["runs"])
+
+
 def check_definition(definition: Mapping[str, Any]) -> None:
     """Refuse only what no question may have: a mask needs no definition."""
     check_many(definition)

@@ -11,7 +11,7 @@ from annotations.labels._raster import rasterise
 from annotations.labels._rings import Ring
 from annotations.labels._runs import check_shape, pack, unpack
 from annotations.labels.base import Geometry
-from annotations.labels.mask import Mask
+from annotations.labels.mask import Mask, mask_of
 from annotations.labels.polygon import Polygon
 from qc.agreement.base import BOTH_EMPTY, TOO_FEW
 from qc.consensus.base import SETTLED, Consensus
@@ -38,8 +38,7 @@ def shape_of(label: Mapping[str, Any]) -> Mask | Polygon:
     if label["kind"] == "polygon":
         rings = (Ring(ring["slice"], ring["hole"], tuple((x, y) for x, y in ring["points"])) for ring in label["rings"])
         return Polygon(rule=label["rule"], rings=tuple(rings))
-    z, y, x = label["shape"]
-    return Mask(shape=(z, y, x), runs=label["runs"])
+    return mask_of(label)
 
 
 def kept(region: Mask | Polygon) -> Region:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from annotations.labels._marked import Box, marked_part
 from annotations.labels._raster import PIXEL_CENTRE, rasterise
 from annotations.labels._rings import parse_rings
-from annotations.labels.mask import Mask
+from annotations.labels.mask import mask_of
 from annotations.labels.polygon import Polygon
 
 Bools = npt.NDArray[np.bool_]
@@ -101,8 +101,7 @@ def region_of(label: Mapping[str, Any], shape: tuple[int, int, int]) -> tuple[Bo
         Voxels of the image along (z, y, x).
     """
     if label["kind"] == "mask":
-        z, y, x = label["shape"]
-        return marked_part(Mask((z, y, x), label["runs"]))
+        return marked_part(mask_of(label))
     polygon = Polygon(label["rule"], parse_rings(label["rings"]))
     z0, z1, y0, y1, x0, x1 = polygon.bounds()
     box = (z0, min(z1, shape[0]), y0, min(y1, shape[1]), x0, min(x1, shape[2]))
