@@ -12,6 +12,8 @@ from django.db import transaction
 from annotations import audit, due, locking
 from annotations.models import Assignment, Case, Project, Reader
 
+FIRST_ROUND = 1
+
 
 @transaction.atomic
 def assign_readers(
@@ -48,6 +50,14 @@ def assign_readers(
     return len(rows)
 
 
+def blind_seat(reader: Reader, case: Case, purpose: str) -> Assignment:
+    """Return a new seat, not yet saved, that looks to its reader like any first seat at a case."""
+    place = place_of(case.project, reader.code, case.key, FIRST_ROUND)
+    return Assignment(
+        case=case, reader=reader, round=FIRST_ROUND, purpose=purpose, place=place, created_at=locking.now()
+    )
+
+
 def place_of(project: Project, reader: str, case: str, round: int) -> float:
     """Return where a case stands in a reader's work, 0 to 1: drawn by the project's key, so that it can be repeated.
 
@@ -57,8 +67,11 @@ def place_of(project: Project, reader: str, case: str, round: int) -> float:
     return int.from_bytes(drawn[:6], "big") / 2**48
 
 
-def free_readers(*, project: Project, case: Case, n_readers: int, seed: int) -> list[Reader]:
-    """Return the active readers who have no seat at the case: least busy first, ties drawn by the seed."""
+def free_readers(*, project: Project, case: Case, n_readers: int | None, seed: int) -> list[Reader]:
+    """Return the active readers who have no seat at the case: least busy first, ties drawn by the seed.
+
+    All of them where no number is asked for.
+    """
     free: Sequence[Reader] = list(
         Reader.objects.filter(project=project, deactivated_at__isnull=True).exclude(assignments__case=case)
     )

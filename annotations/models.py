@@ -233,6 +233,9 @@ class Purpose(models.TextChoices):
 
     TRUTH = "truth", "Truth"
     REPEAT = "repeat", "Repeat"
+    AUDIT = "audit", "Audit"
+    CONTROL = "control", "Control"
+    BENCHMARK = "benchmark", "Benchmark"
 
 
 class Assignment(models.Model):

@@ -14,14 +14,15 @@ from annotations.due import Claim
 from annotations.labels.base import canonical
 from annotations.models import Case, Project, Question
 from annotations.selectors import questions_of
+from qc.audits import seat_auditor
 from qc.errors import InvalidProtocol
 from qc.models import ConsensusResult, Dispute, Evaluation, ProtocolVersion
-from qc.protocols.base import Assign, Evaluate, History, ProtocolProblem, Step
+from qc.protocols.base import Assign, Close, Evaluate, History, ProtocolProblem, Step
 from qc.registry import METHODS, PROTOCOLS, RULES
 from qc.selectors import CaseFacts, case_facts, current_protocol, unit_states
 from qc.settling.base import CODE_VERSION, REFER, CaseOutcome, CaseReads, Unit
 from qc.settling.beside import is_regions_method
-from qc.settling.case import settle_case
+from qc.settling.checks import settle_and_check
 from qc.settling.fitting import misfit
 from qc.settling.measure import REGIONS
 
@@ -139,7 +140,7 @@ def advance_case(*, case: Case, claim: Claim) -> Step | None:
     step = PROTOCOLS[protocol.name].next_step(facts.history(), protocol.document)
     outcome = None
     if isinstance(step, Evaluate):
-        outcome = settle_case(facts.reads, protocol.document)
+        outcome = settle_and_check(facts.reads, protocol.document)
     with transaction.atomic():
         locking.lock(Case.objects.filter(pk=case.pk)).get()
         if case_facts(case, protocol).input_digest != facts.input_digest:
@@ -158,13 +159,16 @@ def carry_out(facts: CaseFacts, step: Step, outcome: CaseOutcome | None) -> bool
         seated = seat_readers(facts.case, step) > 0
         if not seated and facts.evaluation is not None:
             # Nobody is left who could read it: what the readers did not settle goes to a physician.
-            write_disputes(facts, facts.evaluation, settle_case(facts.reads, facts.protocol.document))
+            write_disputes(facts, facts.evaluation, settle_and_check(facts.reads, facts.protocol.document))
         # New seats are part of the history.
         return seated
     if outcome is not None:
         evaluation = write_evaluation(facts, outcome)
-        wants_reader = isinstance(step_after(facts, evaluation), Assign)
+        after = step_after(facts, evaluation)
+        wants_reader = isinstance(after, Assign)
         n_opened = 0 if wants_reader else write_disputes(facts, evaluation, outcome)
+        if isinstance(after, Close):
+            seat_auditor(facts.case, facts.protocol.document)
         body = {"case": facts.case.key, "n_units": len(outcome.units), "n_disputes_opened": n_opened}
         audit.record(project=facts.case.project, actor=None, action="case.evaluated", body=body)
         pause = locking.now() + REPORT_PAUSE

@@ -25,7 +25,7 @@ from qc.models import (
     Verdict,
 )
 from qc.protocols.base import History, Seat, UnitState
-from qc.settling.base import CODE_VERSION, CaseReads, QuestionSpec, Read, settled_as
+from qc.settling.base import CODE_VERSION, CaseReads, Check, QuestionSpec, Read, settled_as
 
 # Dispositions of a cell (case × question), in the order of the ledger; exactly one holds.
 EXCLUDED = "excluded"
@@ -93,13 +93,15 @@ def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
     seats = seats_of(case)
     sittings = counting_sittings(case)
     finished = sorted(sittings)
-    answers = [one for one in standing_answers(case) if sittings.get(one.reader) == one.sitting]
+    standing = standing_answers(case)
+    answers = [one for one in standing if sittings.get(one.reader) == one.sitting]
     decided = decisions_of(case)
-    digest = input_digest(seats, answers, decided)
+    codes = {question.pk: question.code for question in questions}
+    checks = checks_of(case, standing, codes)
+    digest = input_digest(seats, answers, decided, checks)
     evaluation = Evaluation.objects.filter(
         case=case, input_digest=digest, protocol=protocol, code_version=CODE_VERSION
     ).first()
-    codes = {question.pk: question.code for question in questions}
     image = getattr(case, "image", None)
     thickness = case.strata.get("slice_thickness_mm")
     return CaseFacts(
@@ -112,19 +114,35 @@ def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
             ),
             readers=tuple(finished),
             block=frozenset(seat.reader for seat in seats if seat.round == FIRST_ROUND),
-            reads=tuple(
-                Read(a.reader, codes[a.question_id], a.mark, a.label, a.pk, a.digest)
-                for a in answers
-                if a.question_id in codes and a.label is not None
-            ),
+            reads=reads_of(answers, codes),
             geometry=geometry_of(image),
             slice_thickness_mm=float(thickness) if thickness is not None else None,
             decided=decided,
+            checks=checks,
         ),
         seats=seats,
         input_digest=digest,
         evaluation=evaluation,
         units=unit_states(evaluation) if evaluation else None,
+    )
+
+
+def reads_of(answers: Iterable[Answer], codes: Mapping[int, str]) -> tuple[Read, ...]:
+    """Return standing answers as settling takes them; those to questions of an earlier schema are left out."""
+    return tuple(
+        Read(one.reader, codes[one.question_id], one.mark, one.label, one.pk, one.digest)
+        for one in answers
+        if one.question_id in codes and one.label is not None
+    )
+
+
+def checks_of(case: Case, answers: Sequence[Answer], codes: Mapping[int, str]) -> tuple[Check, ...]:
+    """Return the finished audits and controls of a case, in a fixed order."""
+    rows = Assignment.objects.filter(case=case, purpose__in=[Purpose.AUDIT, Purpose.CONTROL], finished_at__isnull=False)
+    seats = sorted(rows.values_list("purpose", "reader__code", "sitting"))
+    return tuple(
+        Check(purpose, code, reads_of([a for a in answers if (a.reader, a.sitting) == (code, sitting)], codes))
+        for purpose, code, sitting in seats
     )
 
 
@@ -148,13 +166,22 @@ def decisions_of(case: Case) -> dict[tuple[str, str], str]:
     return {(question, finding): settled_as(decision, label) for question, finding, decision, label in values}
 
 
-def input_digest(seats: Iterable[Seat], answers: Iterable[Answer], decided: Mapping[tuple[str, str], str]) -> str:
+def input_digest(
+    seats: Iterable[Seat],
+    answers: Iterable[Answer],
+    decided: Mapping[tuple[str, str], str],
+    checks: Iterable[Check] = (),
+) -> str:
     """Return one digest over everything that settling a case depends on."""
-    content = {
+    content: dict[str, Any] = {
         "seats": [[seat.reader, seat.round, seat.is_finished] for seat in seats],
         "answers": [[a.question_id, a.reader, a.mark, a.digest] for a in answers],
         "decided": sorted([*unit, decision] for unit, decision in decided.items()),
     }
+    read = [[c.purpose, c.reader, [[r.question, r.mark, r.digest] for r in c.reads]] for c in checks]
+    if read:
+        # Only where there are any, so that a case without them keeps the digest it had before there were checks.
+        content["checks"] = read
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 

@@ -98,8 +98,11 @@ class ReadIndex:
         self.counted: dict[tuple[int, int], list[ReadFacts]] = {}
         self._purposes: dict[tuple[int, str, int], str] = {}
         self._counting: dict[tuple[int, str], int] = {}
+        self._finished: set[tuple[int, str, int]] = set()
         for case_id, _, reader, _, finished_at, sitting, purpose in seats:
             self._purposes[case_id, reader, sitting] = purpose
+            if finished_at is not None:
+                self._finished.add((case_id, reader, sitting))
             if purpose == Purpose.TRUTH and finished_at is not None:
                 self._counting[case_id, reader] = max(sitting, self._counting.get((case_id, reader), 0))
         self._questions = {question.pk for question in questions_of(project)}
@@ -149,7 +152,7 @@ class ReadIndex:
             return WITHDRAWN
         purpose = self._purposes.get((case_id, reader, sitting), "")
         if purpose not in {"", Purpose.TRUTH}:
-            return f"for_{purpose}"
+            return f"for_{purpose}" if (case_id, reader, sitting) in self._finished else NOT_FINISHED
         counting = self._counting.get((case_id, reader))
         if counting is None or counting < sitting:
             return NOT_FINISHED

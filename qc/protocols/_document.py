@@ -12,6 +12,8 @@ _MOST_ROUNDS = 5
 _MOST_SIGNATURES = 2
 _PANEL_MEMBERS = frozenset({"seats", "rounds"})
 _LEAST_ANSWERS = 2
+_AUDIT_MEMBERS = frozenset({"share", "minimum"})
+_MOST_AUDITS = 100_000
 _REFER = "refer"
 _MAJORITY_OF_MARKS = "majority"
 _OUTLINE_DISTANCE = "outline_distance"
@@ -20,7 +22,19 @@ _SLICE_THICKNESS = "slice_thickness"
 _REQUIRED_RULE = "no_majority"
 
 _MEMBERS = frozenset(
-    {"protocol", "seats", "most", "minimum", "tie", "questions", "matching", "look_first", "panel", "signatures"}
+    {
+        "audit",
+        "look_first",
+        "matching",
+        "minimum",
+        "most",
+        "panel",
+        "protocol",
+        "questions",
+        "seats",
+        "signatures",
+        "tie",
+    }
 )
 _QUESTION_MEMBERS = frozenset(
     {
@@ -65,6 +79,7 @@ def check_document(document: Mapping[str, Any], protocol: str) -> None:
     _check_tie(document, seats)
     _check_people(document)
     _check_signatures(document)
+    _check_audit(document)
     questions = _object(document.get("questions"), "/questions")
     if not questions:
         raise ProtocolProblem("no-questions", "/questions", "At least one question must be settled by the protocol.")
@@ -84,6 +99,18 @@ def _check_signatures(document: Mapping[str, Any]) -> None:
     """Refuse a number of signatures under a release that nobody can give."""
     if "signatures" in document:
         _whole(document["signatures"], "/signatures", 1, _MOST_SIGNATURES)
+
+
+def _check_audit(document: Mapping[str, Any]) -> None:
+    """Refuse an audit of accepted cases that names no share of them."""
+    if "audit" not in document:
+        return
+    audit = _object(document["audit"], "/audit")
+    _known(audit, _AUDIT_MEMBERS, "/audit")
+    if not (_is_positive(audit.get("share")) and audit["share"] <= 1):
+        message = "What is audited is a share of the closed cases, above 0 and up to 1."
+        raise ProtocolProblem("not-a-share", "/audit/share", message)
+    _whole(audit.get("minimum", 0), "/audit/minimum", 0, _MOST_AUDITS)
 
 
 def _check_people(document: Mapping[str, Any]) -> None:

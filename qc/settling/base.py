@@ -70,6 +70,25 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A finished blind read of what is settled already.
+
+    Parameters
+    ----------
+    purpose : str
+        audit or control.
+    reader : str
+        Reader code.
+    reads : tuple of Read
+        The standing answers.
+    """
+
+    purpose: str
+    reader: str
+    reads: tuple[Read, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseReads:
     """Everything that settles one case under a protocol document.
 
@@ -90,6 +109,8 @@ class CaseReads:
     block : frozenset of str or None
         Readers who were due whatever anybody answered; agreement is measured on them alone, because a reader who
         is asked where others differ says nothing of how often they do. None for all.
+    checks : tuple of Check
+        Audits and controls of the case; they settle nothing, but may open again what is settled.
     """
 
     questions: tuple[QuestionSpec, ...]
@@ -99,6 +120,7 @@ class CaseReads:
     slice_thickness_mm: float | None = None
     decided: Mapping[tuple[str, str], str] = field(default_factory=dict)
     block: frozenset[str] | None = None
+    checks: tuple[Check, ...] = ()
 
     def guaranteed(self, answers: tuple[Read, ...]) -> tuple[Read, ...]:
         """Return the answers of the readers who were due whatever anybody answered."""

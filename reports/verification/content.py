@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotations.labels.base import Geometry
-from qc.settling.base import QuestionSpec, Read, settled_as
+from qc.settling.base import Check, QuestionSpec, Read, settled_as
+from qc.settling.checks import AUDIT, CONTROL
 from reports.exporters._csv import read_csv
 from reports.verification.base import PackageProblem
 
 Json = dict[str, Any]
 TRUTH = "truth"
+# Reads that settle nothing but may open again what is settled, and how reads.jsonl says why they do not count.
+CHECKS = {AUDIT: f"for_{AUDIT}", CONTROL: f"for_{CONTROL}"}
 Unit = tuple[str, str, str]
 # Case, question, reader and mark name an answer; its revision and digest name what was said.
 Reference = tuple[str, str, int, str]
@@ -30,6 +33,11 @@ class CaseContent:
     asked: list[tuple[str, int, bool]] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
     decided: dict[tuple[str, str], str] = field(default_factory=dict)
+    checkers: dict[tuple[str, str], list[Read]] = field(default_factory=dict)
+
+    def checks(self) -> tuple[Check, ...]:
+        """Return the finished audits and controls, in a fixed order."""
+        return tuple(Check(*who, tuple(reads)) for who, reads in sorted(self.checkers.items()))
 
     def finished(self) -> tuple[str, ...]:
         """Return the readers who finished, sorted."""
@@ -97,7 +105,10 @@ def cases_of(files: Mapping[str, bytes]) -> dict[str, CaseContent]:
             raise PackageProblem(f"cases.csv row {number}", str(error)) from error
     for row in csv_rows(files, "seats.csv"):
         # Packages of before repeats and audits say nothing of a purpose: all their reads are for the truth.
-        if row.get("purpose", TRUTH) != TRUTH:
+        purpose = row.get("purpose", TRUTH)
+        if purpose in CHECKS and row["finished"] == "1":
+            case_named(cases, row["case"], "seats.csv").checkers[purpose, row["reader"]] = []
+        if purpose != TRUTH:
             continue
         if not row["round"].isdecimal():
             raise PackageProblem("seats.csv", f"{row['round']!r} is no number of a round.")
@@ -140,18 +151,19 @@ def case_named(cases: Mapping[str, CaseContent], key: str, file: str) -> CaseCon
 
 
 def add_reads(cases: Mapping[str, CaseContent], files: Mapping[str, bytes]) -> tuple[list[Reference], int]:
-    """Give each case its counted answers; return how to name each by number, and how many lines there are."""
+    """Give each case its counted answers and those of its checks; return how to name each, and how many lines."""
     references: list[Reference] = []
     n_reads = 0
     for line in json_values(files, "reads.jsonl"):
         n_reads += 1
         case = case_named(cases, line["case"], "reads.jsonl")
-        if not line["counted"]:
+        checked = next((purpose for purpose, why in CHECKS.items() if line["why"] == why), None)
+        if not line["counted"] and checked is None:
             continue
         reference = (line["reader"], line["mark"], line["revision"], line["digest"])
         read = Read(line["reader"], line["question"], line["mark"], line["label"], len(references), line["digest"])
         references.append(reference)
-        case.reads.append(read)
+        (case.reads if checked is None else case.checkers[checked, line["reader"]]).append(read)
     return references, n_reads
 
 

@@ -10,7 +10,7 @@ from qc.protocols.base import Evaluate, History, Seat
 from qc.registry import PROTOCOLS
 from qc.settling.base import ACCEPT, NOT_APPLICABLE, REFER, WAIT, CaseOutcome, CaseReads, Read
 from qc.settling.base import Unit as SettledUnit
-from qc.settling.case import settle_case
+from qc.settling.checks import settle_and_check
 from qc.settling.measure import Comparable
 from reports.exporters.dissent import soft_label
 from reports.verification.base import Item, compared, written
@@ -58,7 +58,7 @@ def settle_all(content: Content) -> Settled:
 def check_labels(content: Content, case: CaseContent) -> None:
     """Refuse a counted answer that is no label of its question; LabelError says what is wrong."""
     questions = {question.code: question for question in content.questions}
-    for read in case.reads:
+    for read in [*case.reads, *(read for check in case.checks() for read in check.reads)]:
         question = questions[read.question]
         parse_label(read.label, question.kind, question.definition, case.geometry)
 
@@ -81,8 +81,9 @@ def outcome_of(content: Content, case: CaseContent) -> CaseOutcome | None:
         slice_thickness_mm=case.slice_thickness_mm,
         decided=case.decided,
         block=frozenset(seat.reader for seat in history.seats if seat.round == 1),
+        checks=case.checks(),
     )
-    return settle_case(reads, document)
+    return settle_and_check(reads, document)
 
 
 def check_rule_labels(content: Content, settled: Settled) -> Item:
@@ -223,7 +224,8 @@ def taken_label(unit: Unit, line: Json, content: Content, settled: Settled) -> M
         return None
     source = line["source"]
     wanted = (source["reader"], source["mark"], source["revision"], source["digest"])
-    for read in content.cases[unit[0]].reads:
+    case = content.cases[unit[0]]
+    for read in [*case.reads, *(read for check in case.checks() for read in check.reads)]:
         if read.question == unit[1] and content.references[read.ref] == wanted:
             return read.label
     return {}

@@ -143,7 +143,7 @@ def test_a_case_that_changes_meanwhile_stays_due_and_nothing_stale_is_written(ca
     project = knee(cast)
     read(project, cast.ada, "case-1", effusion=code("yes"))
     read(project, cast.ben, "case-1", effusion=code("no"))
-    settle = evaluation.settle_case
+    settle = evaluation.settle_and_check
 
     def withdraws_meanwhile(reads, rules):
         outcome = settle(reads, rules)
@@ -152,7 +152,7 @@ def test_a_case_that_changes_meanwhile_stays_due_and_nothing_stale_is_written(ca
             withdraw_annotation(actor=cast.mira, annotation=row, reason="Meanwhile.")
         return outcome
 
-    monkeypatch.setattr(evaluation, "settle_case", withdraws_meanwhile)
+    monkeypatch.setattr(evaluation, "settle_and_check", withdraws_meanwhile)
     case = project.cases.get(key="case-1")
     ((pk, token),) = [pair for pair in due.claim_due(Case, 10, "slow") if pair[0] == case.pk]
     due.run(Case, [(pk, token)], advance_one)

@@ -66,7 +66,7 @@ class Story:
 
     def read(self, case, reader, *, outlines=(), grade=3, quality="good", finish=True):
         """One reader answers everything asked of a case; None for the outlines says that it cannot be assessed."""
-        size = {"ada": 12.5, "ben": 13.0, "cyd": 12.75}[reader]
+        size = {"ada": 12.5, "ben": 13.0, "cyd": 12.75, "dot": 12.5}[reader]
         answers = [NewAnswer(case, reader, "quality", {"kind": "category", "code": quality})]
         answers.append(NewAnswer(case, reader, "size", {"kind": "measurement", "number": size, "unit": "mm"}))
         for number, points in enumerate(outlines or (), start=1):
