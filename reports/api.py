@@ -14,6 +14,7 @@ from annotations.api_imports import RETRY_SECONDS, WorkOut
 from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
 from annotations.idempotency import Answer
 from reports import comparing, lifecycle, release
+from reports.api_checks import ChecksDetail, ControlList
 from reports.api_lifecycle import ReleaseDeliveries, ReleaseNotices, ReleaseSignatures, release_of
 from reports.api_outlook import ComparisonDetail, HistoryDetail, OutlookDetail, PaperDetail, StudyFile
 from reports.api_watching import ReaderDecisions, RequirementList
@@ -305,6 +306,8 @@ urlpatterns = [
     path("projects/<slug:slug>/outlook", OutlookDetail.as_view(), name="api-outlook"),
     path("projects/<slug:slug>/paper", PaperDetail.as_view(), name="api-paper"),
     path("projects/<slug:slug>/comparison/<slug:code>", ComparisonDetail.as_view(), name="api-comparison"),
+    path("projects/<slug:slug>/checks", ChecksDetail.as_view(), name="api-checks"),
+    path("projects/<slug:slug>/controls", ControlList.as_view(), name="api-controls"),
     path("projects/<slug:slug>/requirements", RequirementList.as_view(), name="api-requirements"),
     path("projects/<slug:slug>/readers/<str:code>/decisions", ReaderDecisions.as_view(), name="api-reader-decisions"),
     path("projects/<slug:slug>/imrmc", StudyFile.as_view(), name="api-imrmc"),

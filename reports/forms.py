@@ -2,6 +2,8 @@
 
 from django import forms
 
+from qc.repeats import LARGEST_SHARE, LEAST_WASHOUT_DAYS
+from reports.controls import LEAST_SHARE, MOST_SHARE
 from reports.models import NoticeKind
 
 
@@ -36,4 +38,37 @@ class NoticeForm(forms.Form):
         label="Your password",
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "id": "notice-password"}),
+    )
+
+
+class ControlsForm(forms.Form):
+    """What share of the waiting work are controls."""
+
+    share = forms.FloatField(
+        label="Controls among each reader's waiting cases, %",
+        min_value=100 * LEAST_SHARE,
+        max_value=100 * MOST_SHARE,
+        initial=10,
+        widget=forms.NumberInput(attrs={"step": "any", "id": "controls-share"}),
+        help_text="Cases of the newest release that the reader never had, at drawn places.",
+    )
+
+
+class RepeatsForm(forms.Form):
+    """What share of a reader's finished reads is read again, and when."""
+
+    share = forms.FloatField(
+        label="Of each reader's finished reads, %",
+        min_value=0.1,
+        max_value=100 * LARGEST_SHARE,
+        initial=5,
+        widget=forms.NumberInput(attrs={"step": "any", "id": "repeats-share"}),
+    )
+    washout_days = forms.IntegerField(
+        label="Days between the two looks",
+        min_value=LEAST_WASHOUT_DAYS,
+        max_value=3650,
+        initial=LEAST_WASHOUT_DAYS,
+        widget=forms.NumberInput(attrs={"id": "repeats-washout"}),
+        help_text="What is remembered is no second look.",
     )

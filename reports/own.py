@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from annotations.labels._words import words_of
-from annotations.models import Annotation, Project, Reader
+from annotations.models import Annotation, Assignment, Project, Purpose, Reader
 from annotations.selectors import questions_of
 from qc.agreement.base import parted
 from qc.selectors import newest_run
@@ -54,7 +56,10 @@ def lessons_of(release: GoldRelease, reader: Reader) -> tuple[Sequence[Lesson], 
     Only answers of a whole case that are codes or levels: a finding is another reader's as much as one's own.
     """
     questions = {one.code: one for one in questions_of(reader.project) if one.kind in TAUGHT and one.about_id is None}
-    answers = Annotation.objects.filter(reader=reader, question__in=questions.values(), sitting=1, mark="")
+    # What was read as an audit or a control stays unsaid: to explain it would tell what it was.
+    seats = Assignment.objects.filter(reader=reader, purpose=Purpose.TRUTH).values("case")
+    given = Annotation.objects.filter(Q(case__in=seats) | Q(batch__isnull=False), reader=reader, sitting=1, mark="")
+    answers = given.filter(question__in=questions.values())
     rows = answers.order_by("revision").values_list("case__key", "question__code", "label")
     own = {(case, question): label for case, question, label in rows}
     found, n_compared = [], 0

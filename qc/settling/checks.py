@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotations.labels._codes import titles
-from qc.settling.base import ACCEPT, REFER, CaseOutcome, CaseReads, Check, QuestionSpec, Read, Unit
+from qc.settling.base import ACCEPT, REFER, CaseOutcome, CaseReads, Check, QuestionSpec, Unit
 from qc.settling.case import NOTHING, settle_case
-from qc.settling.known import Compared, KnownCase, against_known
+from qc.settling.known import Compared, KnownCase, against_known, known_of
 
 AUDIT, CONTROL = "audit", "control"
 RULES = {AUDIT: "audit", CONTROL: "contested"}
@@ -80,7 +80,7 @@ def settle_and_check(reads: CaseReads, document: Mapping[str, Any]) -> CaseOutco
 
 def tally_of(purpose: str, outcome: CaseOutcome, reads: CaseReads, document: Mapping[str, Any]) -> dict[str, Tally]:
     """Return for each question of the case how many checks answered what was accepted, and which differ."""
-    known = accepted_labels(outcome, reads.questions)
+    known = accepted_labels(outcome.units, reads.questions)
     parents = {question.code: question.about or question.code for question in reads.questions}
     tallies: dict[str, Tally] = {}
     for check in (one for one in reads.checks if one.purpose == purpose):
@@ -96,24 +96,12 @@ def tally_of(purpose: str, outcome: CaseOutcome, reads: CaseReads, document: Map
     return tallies
 
 
-def accepted_labels(outcome: CaseOutcome, questions: tuple[QuestionSpec, ...]) -> KnownCase:
-    """Return what the rules accepted as known labels."""
-    takes_marks = {question.code for question in questions if question.takes_marks}
-    labels, partial = [], set()
-    marked = {unit.question for unit in outcome.units if unit.verdict == ACCEPT and unit.label not in (None, NOTHING)}
-    for unit in outcome.units:
-        if unit.verdict == REFER and unit.question in takes_marks:
-            partial.add(unit.question)
-        if unit.verdict != ACCEPT or unit.label is None:
-            continue
-        is_nothing = unit.label == NOTHING and unit.question in takes_marks
-        if not is_nothing:
-            labels.append(Read("", unit.question, unit.finding, unit.label, 0, ""))
-        elif unit.question not in marked:
-            # That one reader's mark is nothing says so of the whole case only where nothing else is there.
-            marked.add(unit.question)
-            labels.append(Read("", unit.question, "", unit.label, 0, ""))
-    return KnownCase(tuple(labels), frozenset(partial))
+def accepted_labels(units: Iterable[Unit], questions: tuple[QuestionSpec, ...]) -> KnownCase:
+    """Return what the rules accepted as known labels; what they referred is not settled."""
+    shown = (unit for unit in units if unit.verdict in {ACCEPT, REFER})
+    return known_of(
+        ((unit.question, unit.finding, unit.label if unit.verdict == ACCEPT else None) for unit in shown), questions
+    )
 
 
 def with_checkers(reads: CaseReads, codes: set[str], tally: Tally) -> CaseReads:
@@ -147,7 +135,7 @@ def referred(
     """
     rule, is_hidden = by
     titled = {question.code: titles(question.definition) for question in reads.questions}
-    known = accepted_labels(CaseOutcome(units, ()), reads.questions)
+    known = accepted_labels(units, reads.questions)
     wrong: dict[tuple[str, str], Compared] = {}
     for check, _ in tally.against:
         for compared in against_known(known, check.reads, reads, document):

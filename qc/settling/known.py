@@ -11,6 +11,7 @@ from qc.settling.case import settle_case
 KNOWN, READER = "known", "reader"
 NO_TEST = "by_design"
 CANNOT_ASSESS = "cannot_assess"
+NOTHING_FOUND = "nothing_found"
 SPREAD = "spread"
 # What two answers of a kind are compared by, where the protocol's own method wants more of them than two.
 TWO_READ_METHODS = {
@@ -101,6 +102,34 @@ def against_known(
     both = replace(case, questions=questions, readers=(KNOWN, READER), reads=reads, block=None, decided={}, checks=())
     units = settle_case(both, for_two(document, questions)).units
     return tuple(compared for unit in units for compared in judged(unit, known, questions))
+
+
+def known_of(
+    settled: Iterable[tuple[str, str, Mapping[str, Any] | None]], questions: Iterable[QuestionSpec]
+) -> KnownCase:
+    """Return what is known of a case from its units.
+
+    Parameters
+    ----------
+    settled : iterable of (str, str, mapping or None)
+        Question, finding and label of each unit; no label where the unit is not settled.
+    questions : iterable of QuestionSpec
+        The schema.
+    """
+    units = list(settled)
+    takes_marks = {question.code for question in questions if question.takes_marks}
+    marked = {question for question, _, label in units if label is not None and label["kind"] != NOTHING_FOUND}
+    labels, partial = [], set()
+    for question, finding, label in units:
+        if label is None:
+            partial.add(question)
+        elif question not in takes_marks or label["kind"] != NOTHING_FOUND:
+            labels.append(Read("", question, finding, label, 0, ""))
+        elif question not in marked:
+            # That a mark of one reader is nothing says so of the whole case only where nothing else is there.
+            marked.add(question)
+            labels.append(Read("", question, "", label, 0, ""))
+    return KnownCase(tuple(labels), frozenset(partial & takes_marks))
 
 
 def comparable(
