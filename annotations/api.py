@@ -5,6 +5,7 @@ from django.urls import path
 from annotations.api_annotations import AnnotationBatch, AnnotationList, Withdrawal
 from annotations.api_cases import (
     AssignmentList,
+    Benchmark,
     CaseExclusion,
     CaseFinish,
     CaseList,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("projects/<slug:slug>/cases/<uuid:case>/exclude", CaseExclusion.as_view(), name="api-exclude"),
     path("projects/<slug:slug>/readers", ReaderList.as_view(), name="api-readers"),
     path("projects/<slug:slug>/assignments", AssignmentList.as_view(), name="api-assignments"),
+    path("projects/<slug:slug>/benchmark", Benchmark.as_view(), name="api-benchmark"),
     path("projects/<slug:slug>/worklist", Worklist.as_view(), name="api-worklist"),
     path("projects/<slug:slug>/annotations", AnnotationList.as_view(), name="api-annotations"),
     path("projects/<slug:slug>/annotations:batch", AnnotationBatch.as_view(), name="api-annotation-batch"),

@@ -186,6 +186,7 @@ class ReaderOut(serializers.Serializer):
     code = serializers.CharField()
     username = serializers.CharField(allow_null=True)
     kind = serializers.ChoiceField(choices=ReaderKind.choices)
+    reads_for = serializers.CharField(help_text="truth, or benchmark: no vote.")
 
 
 def reader_form(reader: Reader) -> dict[str, Any]:
@@ -194,6 +195,7 @@ def reader_form(reader: Reader) -> dict[str, Any]:
         "code": reader.code,
         "username": reader.user.get_username() if reader.user else None,
         "kind": reader.kind,
+        "reads_for": reader.reads_for,
     }
 
 
@@ -278,6 +280,34 @@ class AssignmentList(Endpoint):
                 actor=request.user, project=project, cases=cases, readers=readers, round=new["round"]
             )
             return Answer(201, {"n_new": n_new})
+
+        return self.once(act)
+
+
+class BenchmarkIn(serializers.Serializer):
+    """How many readers are measured by the truth and have no vote in it."""
+
+    n_readers = serializers.IntegerField(min_value=1, max_value=64)
+
+
+class BenchmarkOut(serializers.Serializer):
+    """The readers that were drawn."""
+
+    readers = serializers.ListField(child=serializers.CharField())
+
+
+class Benchmark(Endpoint):
+    """The benchmark readers of a project."""
+
+    @extend_schema(operation_id="draw_benchmark", parameters=ONCE, request=BenchmarkIn, responses={201: BenchmarkOut})
+    def post(self, request: Request, slug: str) -> Response:
+        """Draw the readers who serve as benchmark, before anybody has read; once."""
+        project = self.project("project.manage")
+        n_readers = self.take(BenchmarkIn)["n_readers"]
+
+        def act() -> Answer:
+            drawn = assignment.draw_benchmark(actor=request.user, project=project, n_readers=n_readers)
+            return Answer(201, {"readers": sorted(reader.code for reader in drawn)})
 
         return self.once(act)
 

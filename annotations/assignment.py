@@ -10,9 +10,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from annotations import audit, due, locking
-from annotations.models import Assignment, Case, Project, Reader
+from annotations.errors import Conflict, InvalidInput
+from annotations.models import Assignment, Case, Project, Purpose, Reader, ReaderKind
 
 FIRST_ROUND = 1
+BENCHMARK_DRAW = -2
+LEAST_TRUTH = 2
 
 
 @transaction.atomic
@@ -35,6 +38,7 @@ def assign_readers(
             reader=reader,
             round=round,
             sitting=n_sittings[case.pk, reader.pk] + 1,
+            purpose=reader.reads_for,
             place=place_of(project, reader.code, case.key, round),
             created_at=moment,
         )
@@ -67,14 +71,47 @@ def place_of(project: Project, reader: str, case: str, round: int) -> float:
     return int.from_bytes(drawn[:6], "big") / 2**48
 
 
+@transaction.atomic
+def draw_benchmark(*, actor: User, project: Project, n_readers: int) -> list[Reader]:
+    """Draw readers whose reads are measured by the truth and never part of it, before anybody has read.
+
+    Drawn for the project and not case by case: what a reader does is then known throughout.
+
+    Raises
+    ------
+    InvalidInput
+        Where fewer than two readers would be left to settle anything.
+    Conflict
+        Once a reading is finished or a draw was made: who serves as benchmark must not depend on answers.
+    """
+    locking.lock(Project.objects.filter(pk=project.pk)).get()
+    people = Reader.objects.filter(project=project, deactivated_at__isnull=True, kind=ReaderKind.HUMAN)
+    if people.filter(reads_for=Purpose.BENCHMARK).exists():
+        raise Conflict("The benchmark readers are drawn already.")
+    if Assignment.objects.filter(case__project=project, finished_at__isnull=False).exists():
+        raise Conflict("Somebody has read already: who is the benchmark must be drawn before anything is answered.")
+    everybody = sorted(people, key=lambda reader: place_of(project, reader.code, "", BENCHMARK_DRAW))
+    if not 0 < n_readers <= len(everybody) - LEAST_TRUTH:
+        detail = f"Of {len(everybody)} readers at least {LEAST_TRUTH} are left to settle the cases."
+        raise InvalidInput(detail, errors=[{"pointer": "#/n_readers", "code": "out-of-range", "detail": detail}])
+    drawn = everybody[:n_readers]
+    Reader.objects.filter(pk__in=[reader.pk for reader in drawn]).update(reads_for=Purpose.BENCHMARK)
+    seats = Assignment.objects.filter(reader__in=drawn, purpose=Purpose.TRUTH)
+    due.mark(Case.objects.filter(assignments__in=seats))
+    seats.update(purpose=Purpose.BENCHMARK)
+    body = {"readers": sorted(reader.code for reader in drawn), "of": len(everybody)}
+    audit.record(project=project, actor=actor, action="benchmark.drawn", body=body)
+    return drawn
+
+
 def free_readers(*, project: Project, case: Case, n_readers: int | None, seed: int) -> list[Reader]:
     """Return the active readers who have no seat at the case: least busy first, ties drawn by the seed.
 
     All of them where no number is asked for.
     """
-    free: Sequence[Reader] = list(
-        Reader.objects.filter(project=project, deactivated_at__isnull=True).exclude(assignments__case=case)
-    )
+    # A model is asked by running it; waiting for one would hold the case up.
+    people = Reader.objects.filter(project=project, deactivated_at__isnull=True, kind=ReaderKind.HUMAN)
+    free: Sequence[Reader] = list(people.filter(reads_for=Purpose.TRUTH).exclude(assignments__case=case))
     order = np.random.Generator(np.random.PCG64(seed)).permutation(len(free))
     drawn = {reader.pk: int(place) for reader, place in zip(free, order, strict=True)}
     busy = {reader.pk: reader.assignments.count() for reader in free}

@@ -264,9 +264,17 @@ def close_import(*, batch: ImportBatch, claim: Claim, checked: Checked, good: li
     there = dict.fromkeys(
         Assignment.objects.filter(case_id__in={pair[0] for pair in pairs}).values_list("case_id", "reader_id")
     )
+    reads_for = dict(batch.project.readers.values_list("pk", "reads_for"))
     Assignment.objects.bulk_create(
         (
-            Assignment(case_id=case_id, reader_id=reader_id, round=1, created_at=moment, finished_at=moment)
+            Assignment(
+                case_id=case_id,
+                reader_id=reader_id,
+                round=1,
+                purpose=reads_for[reader_id],
+                created_at=moment,
+                finished_at=moment,
+            )
             for case_id, reader_id in pairs
             if (case_id, reader_id) not in there
         ),
@@ -279,6 +287,8 @@ def close_import(*, batch: ImportBatch, claim: Claim, checked: Checked, good: li
     finished = [seat.pk for seat in open_seats if (seat.case_id, seat.reader_id) in wanted]
     Assignment.objects.filter(pk__in=finished).update(finished_at=moment)
     due.mark(Case.objects.filter(pk__in={pair[0] for pair in pairs}))
+    # What is said of readers without a vote is measured for the project and not case by case.
+    due.mark(batch.project)
     batch.n_lines = checked.n_read
     batch.n_already_there = len(good) - batch.n_committed
     batch.problems = checked.problems[:KEPT_PROBLEMS]

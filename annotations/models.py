@@ -206,6 +206,16 @@ class ReaderKind(models.TextChoices):
     MODEL = "model", "Model"
 
 
+class Purpose(models.TextChoices):
+    """What a read is for. Only reads for the truth count in a consensus; a reader never learns the purpose."""
+
+    TRUTH = "truth", "Truth"
+    REPEAT = "repeat", "Repeat"
+    AUDIT = "audit", "Audit"
+    CONTROL = "control", "Control"
+    BENCHMARK = "benchmark", "Benchmark"
+
+
 class Reader(models.Model):
     """A person or a model who reads in one project, under a code; deactivated, never deleted."""
 
@@ -213,6 +223,7 @@ class Reader(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="readers")
     code = models.CharField(max_length=40)
     kind = models.CharField(max_length=8, choices=ReaderKind, default=ReaderKind.HUMAN)
+    reads_for = models.CharField(max_length=10, choices=Purpose, default=Purpose.TRUTH)
     deactivated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -226,16 +237,6 @@ class Reader(models.Model):
     def __str__(self) -> str:
         """Return the code."""
         return self.code
-
-
-class Purpose(models.TextChoices):
-    """What a read is for. Only reads for the truth count in a consensus; a reader never learns the purpose."""
-
-    TRUTH = "truth", "Truth"
-    REPEAT = "repeat", "Repeat"
-    AUDIT = "audit", "Audit"
-    CONTROL = "control", "Control"
-    BENCHMARK = "benchmark", "Benchmark"
 
 
 class Assignment(models.Model):

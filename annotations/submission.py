@@ -12,7 +12,7 @@ from django.db.models import Q
 from annotations import audit, due, locking, selectors
 from annotations.errors import Forbidden, InvalidInput, NotFound, ReadingFinished
 from annotations.labels.base import Geometry, LabelError, canonical
-from annotations.models import Annotation, Assignment, Case, ImportBatch, Project, Purpose, Question, Reader
+from annotations.models import Annotation, Assignment, Case, ImportBatch, Project, Purpose, Question, Reader, ReaderKind
 from annotations.registry import parse_label
 
 # Case, question, reader, sitting and mark.
@@ -248,7 +248,7 @@ def finish_reading(*, actor: User, assignment: Assignment) -> Assignment:
     seat.finished_at = locking.now()
     seat.save(update_fields=["finished_at"])
     due.mark(seat.case)
-    if seat.purpose != Purpose.TRUTH:
+    if seat.purpose != Purpose.TRUTH or seat.reader.kind == ReaderKind.MODEL:
         # The case settles as before; what is said of the reader does not.
         due.mark(seat.case.project)
     body = {"case": seat.case.key, "reader": seat.reader.code, "round": seat.round}

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Q, QuerySet, Value
 
 from annotations import audit, due, locking
 from annotations.due import Claim
 from annotations.labels.base import canonical
-from annotations.models import Project, Question
+from annotations.models import Assignment, Project, Purpose, Question, ReaderKind
 from annotations.selectors import questions_of
+from qc.benchmark import benchmarked, beside_truth
 from qc.judging import Reading, decided_of, judged, paces, reader_rows, reading_of
 from qc.models import AgreementResult, Evaluation, MethodResult, ReaderResult, SubgroupResult
-from qc.retest import looks_of, repeated, repeats_of
+from qc.retest import looks_of, repeated
 from qc.selectors import current_protocol, current_results
 from qc.settling.base import CODE_VERSION, QuestionSpec
 from qc.settling.beside import Beside, methods_for, regions_side_by_side, side_by_side
@@ -90,7 +91,7 @@ def project_digest(project: Project) -> str:
     )
     gone = project.cases.filter(exclusions__isnull=False, exclusions__revoked_at__isnull=True)
     # One question to the database for both: every page asks whether its figures are stale.
-    rows = list(gone.values_list("key", Value("")).union(repeats_of(project).values_list("case__key", "reader__code")))
+    rows = list(gone.values_list("key", Value("")).union(apart(project).values_list("case__key", "reader__code")))
     excluded = sorted(key for key, reader in rows if not reader)
     content: dict[str, Any] = {"cases": [list(pair) for pair in evaluations], "excluded": excluded}
     repeats = sorted([key, reader] for key, reader in rows if reader)
@@ -99,10 +100,16 @@ def project_digest(project: Project) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
+def apart(project: Project) -> QuerySet[Assignment]:
+    """Return the finished reads that bear on what is said of readers and on no case's evaluation."""
+    others = Q(purpose__in=[Purpose.REPEAT, Purpose.BENCHMARK]) | Q(reader__kind=ReaderKind.MODEL)
+    return Assignment.objects.filter(others, case__project=project, finished_at__isnull=False)
+
+
 def measured_questions(project: Project, document: Mapping[str, Any], reading: Reading) -> Iterator[Found]:
     """Yield each question with what was compared and everything that was found."""
     sizes: dict[tuple[str, int], str] = {}
-    looks = looks_of(project)
+    looks, beside = looks_of(project), beside_truth(project)
     for question in questions_of(project):
         material = material_of(comparable_units(project, question))
         if question.kind in REGIONS:
@@ -114,7 +121,7 @@ def measured_questions(project: Project, document: Mapping[str, Any], reading: R
             material,
             list(measure(spec, material, n_seats=document["seats"], knows_readers=project.knows_readers)),
             methods_beside(project, question, material, document),
-            [*judged(project, question, material, reading), *repeated(question, looks)],
+            [*judged(project, question, material, reading), *repeated(question, looks), *benchmarked(question, beside)],
             list(subgroups(material, sizes)),
         )
 

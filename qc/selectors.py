@@ -12,7 +12,18 @@ from django.db.models import Exists, IntegerField, Max, OuterRef, Q, QuerySet, V
 
 from annotations import locking
 from annotations.labels.base import canonical
-from annotations.models import Annotation, Assignment, Case, Exclusion, Exposure, Project, Purpose, Question, Role
+from annotations.models import (
+    Annotation,
+    Assignment,
+    Case,
+    Exclusion,
+    Exposure,
+    Project,
+    Purpose,
+    Question,
+    ReaderKind,
+    Role,
+)
 from annotations.selectors import Answer, geometry_of, questions_of, standing_answers
 from qc.models import (
     Adjudication,
@@ -49,6 +60,12 @@ RANKS = {
     7: (IN_DISPUTE, ""),
 }
 
+
+# Units of these ranks have a label, by rule or by a person.
+SETTLED_BY_RULE = 2
+SETTLED_BY_PERSON = frozenset({3, 4})
+# The member of a protocol that gives models a vote.
+MODEL_VOTES = "model_votes"
 
 # Readers of the first round were due whatever anybody answered; agreement is measured on them alone.
 FIRST_ROUND = 1
@@ -90,8 +107,8 @@ def newest_run(project: Project) -> Evaluation | None:
 def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
     """Read a case's seats, standing answers, decisions and current evaluation."""
     questions = questions_of(case.project)
-    seats = seats_of(case)
-    sittings = counting_sittings(case)
+    seats = seats_of(case, protocol.document)
+    sittings = counting_sittings(case, protocol.document)
     finished = sorted(sittings)
     standing = standing_answers(case)
     answers = [one for one in standing if sittings.get(one.reader) == one.sitting]
@@ -146,15 +163,28 @@ def checks_of(case: Case, answers: Sequence[Answer], codes: Mapping[int, str]) -
     )
 
 
-def counting_sittings(case: Case) -> dict[str, int]:
-    """Return the sitting of each reader that counts: the newest finished one whose read is for the truth."""
-    rows = Assignment.objects.filter(case=case, purpose=Purpose.TRUTH, finished_at__isnull=False)
+def voting(document: Mapping[str, Any]) -> Q:
+    """Return the condition on a seat that its read has a vote: for the truth, and a person's unless models vote."""
+    truth = Q(purpose=Purpose.TRUTH)
+    return truth if document.get(MODEL_VOTES) else truth & ~Q(reader__kind=ReaderKind.MODEL)
+
+
+def silent(document: Mapping[str, Any]) -> Q:
+    """Return the condition on a seat that its read has no vote and is compared with what the others settle."""
+    benchmark = Q(purpose=Purpose.BENCHMARK)
+    model = Q(purpose=Purpose.TRUTH, reader__kind=ReaderKind.MODEL)
+    return benchmark if document.get(MODEL_VOTES) else benchmark | model
+
+
+def counting_sittings(case: Case, document: Mapping[str, Any]) -> dict[str, int]:
+    """Return the sitting of each reader that counts: the newest finished one that has a vote."""
+    rows = Assignment.objects.filter(voting(document), case=case, finished_at__isnull=False)
     return dict(rows.order_by("sitting").values_list("reader__code", "sitting"))
 
 
-def seats_of(case: Case) -> tuple[Seat, ...]:
-    """Return the seats of a case whose reads are for the truth, in a fixed order."""
-    rows = Assignment.objects.filter(case=case, purpose=Purpose.TRUTH).order_by("round", "reader__code")
+def seats_of(case: Case, document: Mapping[str, Any]) -> tuple[Seat, ...]:
+    """Return the seats of a case whose reads have a vote, in a fixed order."""
+    rows = Assignment.objects.filter(voting(document), case=case).order_by("round", "reader__code")
     values = rows.values_list("reader__code", "round", "finished_at")
     return tuple(Seat(code, number, at is not None) for code, number, at in values)
 

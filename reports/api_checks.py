@@ -55,6 +55,7 @@ class ChecksOut(serializers.Serializer):
     controls = ControlOut(many=True)
     doubts = DoubtOut(many=True)
     release = serializers.IntegerField(allow_null=True)
+    benchmark = serializers.ListField(child=serializers.CharField())
 
 
 class ChecksDetail(Endpoint):
@@ -108,6 +109,7 @@ def checks_form(page: ChecksPage) -> dict[str, Any]:
             for one in page.doubts
         ],
         "release": page.release,
+        "benchmark": list(page.benchmark),
     }
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from annotations.models import Assignment, Project, Purpose, Question
+from annotations.models import Assignment, Project, Purpose, Question, Reader, ReaderKind
 from annotations.selectors import questions_of
-from qc.models import Adjudication, Verdict
-from qc.selectors import current_protocol, ranked_results
+from qc.known import decided_labels
+from qc.models import Verdict
+from qc.selectors import MODEL_VOTES, current_protocol, ranked_results
 from qc.settling.checks import AUDIT, CHECKED
 from qc.settling.yardstick import ShareRight, TestOfReader, error_bound, sequence_of, share_right
 from reports.controls import Scores, scores_of, source_of
@@ -86,6 +87,8 @@ class ChecksPage:
     controls: tuple[ControlLine, ...]
     doubts: tuple[Doubt, ...]
     release: int | None
+    benchmark: tuple[str, ...]
+    may_draw: bool
 
 
 def checks_page(project: Project) -> ChecksPage:
@@ -102,7 +105,18 @@ def checks_page(project: Project) -> ChecksPage:
         controls=tuple(control_lines(scores, questions, document)),
         doubts=tuple(Doubt(case, named[code], n, against) for case, code, n, against in scores.contested),
         release=release.number if release else None,
+        benchmark=silent_readers(project, document),
+        may_draw=not Assignment.objects.filter(case__project=project, finished_at__isnull=False).exists(),
     )
+
+
+def silent_readers(project: Project, document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the codes of the readers who have no vote: drawn as benchmark, or models."""
+    rows = Reader.objects.filter(project=project)
+    without = Q(reads_for=Purpose.BENCHMARK)
+    if not document.get(MODEL_VOTES):
+        without |= Q(kind=ReaderKind.MODEL)
+    return tuple(rows.filter(without).order_by("code").values_list("code", flat=True)[:64])
 
 
 def asked_of(project: Project) -> dict[str, Asked]:
@@ -138,13 +152,6 @@ def fate_of(row: Any, decided: Mapping[tuple[int, int, str], Any]) -> str:
     unit = (row.case_id, row.question_id, row.finding)
     # Without a label the unit tied once the audit was counted: nobody can tell that the accepted one stands.
     return UPHELD if row.label is not None and decided.get(unit) == row.label else CHANGED
-
-
-def decided_labels(project: Project) -> dict[tuple[int, int, str], Any]:
-    """Return the newest signed label of each unit."""
-    rows = Adjudication.objects.filter(dispute__project=project).order_by("dispute__round")
-    values = rows.values_list("dispute__case_id", "dispute__question_id", "dispute__finding", "label")
-    return {(case, question, finding): label for case, question, finding, label in values}
 
 
 def audit_line(

@@ -1,7 +1,7 @@
 """Verb: hide cases with a released label among a reader's work; and how readers did on them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,12 @@ from django.db import transaction
 from annotations import audit, locking
 from annotations.assignment import blind_seat, place_of
 from annotations.errors import InvalidInput
-from annotations.models import Annotation, Assignment, Case, Exclusion, Project, Purpose, Reader
-from annotations.selectors import geometry_of, questions_of, standing_rows
+from annotations.models import Assignment, Case, Exclusion, Project, Purpose, Reader
+from annotations.selectors import questions_of
+from qc.known import answers_in, specs_of, unread
 from qc.models import ProtocolVersion
 from qc.selectors import current_protocol
-from qc.settling.base import CaseReads, QuestionSpec, Read
+from qc.settling.base import QuestionSpec
 from qc.settling.checks import is_contested
 from qc.settling.known import KnownCase, against_known, known_of
 from reports.models import GoldRecord, GoldRelease, NoticeKind
@@ -140,21 +141,12 @@ def _scored(
     project: Project, protocol: ProtocolVersion, release: GoldRelease, seats: Sequence[Assignment]
 ) -> Iterable[Scored]:
     asked = questions_of(project)
-    questions = tuple(
-        QuestionSpec(q.code, q.kind, q.scale, q.definition, q.about.code if q.about else "") for q in asked
-    )
+    questions = specs_of(asked)
     parents = {question.code: question.about or question.code for question in questions}
-    answers = _answers(seats, {question.pk: question.code for question in asked})
+    answers = answers_in(seats, {question.pk: question.code for question in asked})
     known = _known(release, {seat.case.key for seat in seats}, questions)
     for seat in seats:
-        thickness = seat.case.strata.get("slice_thickness_mm")
-        case = CaseReads(
-            questions=questions,
-            readers=(),
-            reads=(),
-            geometry=geometry_of(getattr(seat.case, "image", None)),
-            slice_thickness_mm=float(thickness) if thickness is not None else None,
-        )
+        case = unread(seat.case, questions)
         given = answers.get((seat.case_id, seat.reader_id, seat.sitting), [])
         wrong: dict[str, str] = {}
         for one in against_known(known.get(seat.case.key, KnownCase(())), given, case, protocol.document):
@@ -163,16 +155,6 @@ def _scored(
                 wrong[parents[one.question]] = one.explanation or "Another answer than the released one."
         for question, explanation in wrong.items():
             yield Scored(seat.reader.code, seat.case.key, question, not explanation, explanation)
-
-
-def _answers(seats: Sequence[Assignment], codes: Mapping[int, str]) -> dict[tuple[int, int, int], list[Read]]:
-    """Return the standing answers of the cases of some seats, by case, reader and sitting."""
-    rows = standing_rows(Annotation.objects.filter(case__in={seat.case_id for seat in seats}, question__in=codes))
-    found: dict[tuple[int, int, int], list[Read]] = {}
-    for row in rows.select_related("reader"):
-        read = Read(row.reader.code, codes[row.question_id], row.mark, row.label or {}, row.pk, row.digest)
-        found.setdefault((row.case_id, row.reader_id, row.sitting), []).append(read)
-    return found
 
 
 def _known(release: GoldRelease, keys: Collection[str], questions: Sequence[QuestionSpec]) -> dict[str, KnownCase]:

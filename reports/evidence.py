@@ -4,10 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Case as When_
+from django.db.models import F, Value, When
+
 from annotations.labels.base import canonical
 from annotations.models import Annotation, Assignment, AuditHead, Case, Exposure, Project, Purpose, Reader
 from annotations.selectors import questions_of
 from qc.models import Adjudication
+from qc.selectors import silent
 from reports.exporters._csv import Cell, write_csv
 from reports.exporters.base import json_file, json_lines
 from reports.exporters.dissent import REGIONS, ReadFacts
@@ -43,13 +47,17 @@ class Evidence:
     counts: dict[str, int]
 
 
-def evidence_of(project: Project, excluded: dict[int, str]) -> Evidence:
-    """Read all evidence of a project; ``excluded`` gives the reason for each case out of the count."""
+def evidence_of(project: Project, excluded: dict[int, str], document: Mapping[str, Any]) -> Evidence:
+    """Read all evidence of a project; ``excluded`` gives the reason for each case out of the count.
+
+    A model whose reads have no vote under the protocol reads as a benchmark, whatever its seat was given for.
+    """
     cases = sorted(project.cases.select_related("image"), key=lambda case: case.key)
+    purpose = When_(When(silent(document), then=Value(Purpose.BENCHMARK)), default=F("purpose"))
     seats = list(
-        Assignment.objects.filter(case__project=project).values_list(
-            "case__key", "reader__code", "round", "finished_at", "sitting", "purpose", "case_id"
-        )
+        Assignment.objects.filter(case__project=project)
+        .annotate(reads_as=purpose)
+        .values_list("case__key", "reader__code", "round", "finished_at", "sitting", "reads_as", "case_id")
     )
     reads = ReadIndex(project, [(case_id, *seat) for *seat, case_id in seats])
     adjudications = list(decision_lines(project, reads.by_ref))

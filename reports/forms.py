@@ -72,3 +72,15 @@ class RepeatsForm(forms.Form):
         widget=forms.NumberInput(attrs={"id": "repeats-washout"}),
         help_text="What is remembered is no second look.",
     )
+
+
+class BenchmarkForm(forms.Form):
+    """How many readers are drawn as benchmark."""
+
+    n_readers = forms.IntegerField(
+        label="Readers to draw",
+        min_value=1,
+        max_value=64,
+        initial=1,
+        widget=forms.NumberInput(attrs={"id": "n-readers"}),
+    )

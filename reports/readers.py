@@ -12,7 +12,7 @@ from qc.agreement.base import parted
 from qc.models import Evaluation, ReaderResult
 from qc.registry import READER_STATISTICS, STATISTICS
 from qc.settling.judging import ADJUDICATED, OTHERS, OWN
-from qc.settling.looks import SELF
+from qc.settling.looks import SELF, SETTLED
 from reports.charts.base import Chart
 from reports.charts.forest import ForestRow, Reference, forest
 
@@ -33,6 +33,7 @@ AGAINST = {
     OTHERS: "the other readers",
     ADJUDICATED: "what physicians decided",
     OWN: "their own reads in order",
+    SETTLED: "the settled labels, in which they have no vote",
     SELF: "their own earlier look at the same cases: two readers cannot agree more than each does with himself",
 }
 SHORT = {"ppv": "PPV", "npv": "NPV", "f1": "F1", "mcc": "MCC", "lr_positive": "LR+", "lr_negative": "LR−"}
@@ -127,7 +128,7 @@ def reader_lines(project: Project, rows: Sequence[ReaderResult], question: Quest
             by_reader.setdefault(row.reader, {})[row.statistic, row.part, row.against] = row.result
     lines = []
     for reader, found in by_reader.items():
-        leading = _leading(found, OTHERS)
+        leading = _leading(found, OTHERS) or _leading(found, SETTLED)
         bias, words = _bias(found)
         lines.append(
             ReaderLine(

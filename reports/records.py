@@ -80,7 +80,7 @@ def content_of(project: Project, protocol: ProtocolVersion, statistics: Evaluati
         raise ValueError("A project without questions has no content.")
     questions = {question.pk: question for question in schema.questions.select_related("about")}
     units = Units(project, questions)
-    evidence = evidence_of(project, units.excluded)
+    evidence = evidence_of(project, units.excluded, protocol.document)
     maker = RecordMaker(units, evidence, protocol, schema)
     cells = list(units.cells())
     return Content(

@@ -10,18 +10,26 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from annotations.assignment import draw_benchmark
 from annotations.errors import DomainError, Forbidden
 from annotations.models import Project
 from annotations.navigation import enter, frame
 from qc.repeats import ask_repeats
 from reports.checks import CONTROL_COLUMNS, checks_page, control_sheet
 from reports.controls import seat_controls
-from reports.forms import ControlsForm, RepeatsForm
+from reports.forms import BenchmarkForm, ControlsForm, RepeatsForm
 from reports.scorecards import counted
 from reports.sheets import csv_response
 
-CONTROLS, REPEATS = "controls", "repeats"
-FORMS: dict[str, type[forms.Form]] = {CONTROLS: ControlsForm, REPEATS: RepeatsForm}
+CONTROLS, REPEATS, BENCHMARK = "controls", "repeats", "benchmark"
+FORMS: dict[str, type[forms.Form]] = {CONTROLS: ControlsForm, REPEATS: RepeatsForm, BENCHMARK: BenchmarkForm}
+VERBS: dict[str, Callable[..., Sized]] = {CONTROLS: seat_controls, REPEATS: ask_repeats, BENCHMARK: draw_benchmark}
+DONE = {
+    CONTROLS: "{} given. Which cases they are is shown to nobody.",
+    REPEATS: "{} given. Which cases they are is shown to nobody.",
+    BENCHMARK: "{} drawn as benchmark.",
+}
+NOUNS = {CONTROLS: "seat", REPEATS: "seat", BENCHMARK: "reader"}
 
 
 @login_required
@@ -33,7 +41,7 @@ def checks(request: HttpRequest, slug: str) -> HttpResponse:
     may_ask = standing.may("project.manage")
     shown = {name: made(prefix=name) for name, made in FORMS.items()}
     if request.method == "POST":
-        name = CONTROLS if CONTROLS in request.POST else REPEATS
+        name = next((one for one in FORMS if one in request.POST), REPEATS)
         if not may_ask:
             raise Forbidden("Your role in this project does not include this.")
         shown[name] = FORMS[name](request.POST, prefix=name)
@@ -53,11 +61,11 @@ def ask(request: HttpRequest, project: Project, name: str, form: forms.Form) -> 
     if not form.is_valid():
         return ""
     asked = dict(form.cleaned_data)
-    asked["share"] /= 100
-    verb: Callable[..., Sized] = seat_controls if name == CONTROLS else ask_repeats
+    if "share" in asked:
+        asked["share"] /= 100
     try:
-        seats = verb(actor=request.user, project=project, **asked)
+        made = VERBS[name](actor=request.user, project=project, **asked)
     except DomainError as refusal:
         form.add_error(None, refusal.detail or refusal.title)
         return ""
-    return f"{counted(len(seats), 'seat')} given. Which cases they are is shown to nobody."
+    return DONE[name].format(counted(len(made), NOUNS[name]))

@@ -115,6 +115,8 @@ def protocol() -> dict[str, Any]:
     near = {"low_agreement": {"statistic": "spread", "maximum": 1}, "no_majority": {}}
     return {
         "protocol": "majority_panel",
+        # The simulated readers are registered as models; they stand for people here, and vote.
+        "model_votes": True,
         "seats": len(READERS),
         "minimum": 2,
         "questions": {

@@ -101,6 +101,8 @@ def protocol() -> dict[str, Any]:
     masks = {**questions["fluid_space"], "method": "majority_mask"}
     return {
         "protocol": "double_read_arbitration",
+        # The simulated readers are registered as models; they stand for people here, and vote.
+        "model_votes": True,
         "seats": len(CODES),
         "minimum": 2,
         "tie": "refer",

@@ -27,6 +27,7 @@ _MEMBERS = frozenset(
         "look_first",
         "matching",
         "minimum",
+        "model_votes",
         "most",
         "panel",
         "protocol",
@@ -115,8 +116,9 @@ def _check_audit(document: Mapping[str, Any]) -> None:
 
 def _check_people(document: Mapping[str, Any]) -> None:
     """Refuse how physicians are asked where it cannot be carried out."""
-    if not isinstance(document.get("look_first", False), bool):
-        raise ProtocolProblem("not-a-boolean", "/look_first", "Whether physicians look first is true or false.")
+    for member, what in (("look_first", "Whether physicians look first"), ("model_votes", "Whether models vote")):
+        if not isinstance(document.get(member, False), bool):
+            raise ProtocolProblem("not-a-boolean", f"/{member}", f"{what} is true or false.")
     if "panel" not in document:
         return
     panel = _object(document["panel"], "/panel")

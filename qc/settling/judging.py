@@ -86,9 +86,9 @@ def judge(question: QuestionSpec, material: Material, order: Mapping[str, Sequen
         return
     table = PatternTable.from_rows(material.codes, scale=scale, clusters=material.subjects)
     for reader in table.raters:
-        yield from _scored(reader, OTHERS, against_the_others(table, reader))
+        yield from scored(reader, OTHERS, against_the_others(table, reader))
         if any(code is not None for code in material.decided):
-            yield from _scored(reader, ADJUDICATED, against_decisions(material, scale, reader))
+            yield from scored(reader, ADJUDICATED, against_decisions(material, scale, reader))
         yield from _errors_in_order(material, scale, reader, order.get(reader, ()))
     yield from _compared(table)
 
@@ -118,7 +118,16 @@ def _labels(reader: str, table: SetTable) -> Iterator[Judged]:
                 yield Judged(reader, "accuracy", named(name, label), OTHERS, found)
 
 
-def _scored(reader: str, against: str, table: ScoredTable) -> Iterator[Judged]:
+def scored(reader: str, against: str, table: ScoredTable) -> Iterator[Judged]:
+    """Yield what a reader's codes beside a truth say.
+
+    Parameters
+    ----------
+    reader, against : str
+        Reader code, and whose truth it is.
+    table : ScoredTable
+        Codes of the reader and of the truth.
+    """
     for name in BY_CODE:
         spec = READER_STATISTICS[name]
         if table.scale.kind not in spec.scales:

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from qc.readings.pattern_table import MISSING
+from qc.readings.scored import ScoredTable
 from qc.settling.base import CaseReads, QuestionSpec, Read
 from qc.settling.case import settle_case
-from qc.settling.judging import Judged
-from qc.settling.measure import ALL, Comparable, material_of, measure
+from qc.settling.judging import Judged, scored
+from qc.settling.measure import ALL, Comparable, material_of, measure, scale_of
 
 FIRST, AGAIN = "first", "again"
 SELF = "self"
+SETTLED = "settled"
 # What tells how far a reader repeats himself: same answer, chance-corrected, in the unit, or as overlap.
 RETEST = frozenset(
     {
@@ -48,7 +51,9 @@ def units_of_looks(
             yield unit.question, Comparable(unit.rule, unit.details, name[1], (name[0], unit.number))
 
 
-def judge_looks(reader: str, question: QuestionSpec, units: Iterable[Comparable]) -> Iterator[Judged]:
+def judge_looks(
+    reader: str, question: QuestionSpec, units: Iterable[Comparable], against: str = SELF
+) -> Iterator[Judged]:
     """Yield how far a reader agrees with the own earlier look on one question.
 
     Parameters
@@ -59,6 +64,8 @@ def judge_looks(reader: str, question: QuestionSpec, units: Iterable[Comparable]
         Kind, scale and definition choose the statistics.
     units : iterable of Comparable
         From ``units_of_looks``, of all cases that the reader read twice.
+    against : str
+        What the first look is, where it is not the reader's own.
 
     References
     ----------
@@ -69,4 +76,27 @@ def judge_looks(reader: str, question: QuestionSpec, units: Iterable[Comparable]
     for one in measure(question, material, n_seats=2, knows_readers=True):
         name, _, part = one.statistic.partition(":")
         if one.population == ALL and name in RETEST:
-            yield Judged(reader, name, part, SELF, one.estimate)
+            yield Judged(reader, name, part, against, one.estimate)
+
+
+def judge_beside_truth(reader: str, question: QuestionSpec, units: Iterable[Comparable]) -> Iterator[Judged]:
+    """Yield how far a reader without a vote agrees with what was settled on one question.
+
+    Parameters
+    ----------
+    reader : str
+        Reader code.
+    question : QuestionSpec
+        Kind, scale and definition choose the statistics.
+    units : iterable of Comparable
+        From ``units_of_looks``, with the settled labels as the first look.
+    """
+    kept = list(units)
+    material = material_of(kept)
+    if question.kind in {"category", "grade"} and material.subjects:
+        scale = scale_of(question, material)
+        index = {code: place for place, code in enumerate(scale.codes)}
+        said, truth = ([index.get(row.get(look, ""), MISSING) for row in material.codes] for look in (AGAIN, FIRST))
+        table = ScoredTable.from_codes(said, truth, scale=scale, reader=reader, clusters=material.subjects)
+        yield from scored(reader, SETTLED, table)
+    yield from judge_looks(reader, question, kept, SETTLED)

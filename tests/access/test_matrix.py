@@ -108,6 +108,7 @@ ROWS = [
     ("GET", "api-outlook", [], None,                                "200  403  403  403  403  404  403  401"),
     ("GET", "api-paper", [], None,                                  "200  403  403  403  403  404  403  401"),
     ("GET", "api-comparison", ["effusion"], None,                   "422  403  403  403  403  404  403  401"),
+    ("POST", "api-benchmark", [], {"n_readers": 1},                 "409  403  403  403  403  404  409  401"),
     ("GET", "api-checks", [], None,                                 "200  403  403  403  403  404  403  401"),
     ("POST", "api-controls", [], {"share": 2.0},                    "422  403  403  403  403  404  422  401"),
     ("GET", "api-requirements", [], None,                           "200  403  403  403  403  404  403  401"),

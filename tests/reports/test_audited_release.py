@@ -3,6 +3,7 @@
 import pytest
 
 from annotations import intake
+from annotations.assignment import assign_readers
 from annotations.models import Assignment
 from qc import evaluation
 from reports.verification.content import content_of
@@ -48,3 +49,21 @@ def test_an_audit_is_in_the_package_and_the_package_verifies(audited, tmp_path):
         changed(files, "reads.jsonl", lambda line: line.update(why=line["why"].replace("for_audit", "withdrawn")))
     )
     assert not verify_package(packed(without, tmp_path / "changed.zip")).is_equal
+
+
+def test_a_model_without_a_vote_is_in_the_package_as_a_benchmark(opened, django_user_model, tmp_path):
+    user = django_user_model.objects.create_user("net", password="a long password for signing")
+    intake.set_role(actor=opened.lead, project=opened.project, user=user, role="annotator")
+    intake.register_reader(actor=opened.lead, project=opened.project, code="dot", user=user, kind="model")
+    opened.readers["dot"] = user
+    reader = opened.project.readers.get(code="dot")
+    assign_readers(actor=opened.lead, project=opened.project, cases=[opened.case("case-1")], readers=[reader])
+    for name in ("ada", "ben", "cyd", "dot"):
+        opened.read("case-1", name, outlines=[SQUARE], quality="=poor" if name == "dot" else "good")
+    opened.work()
+    path = opened.package(opened.released(), tmp_path)
+    assert verify_package(path).is_equal, verify_package(path).lines()
+    content = content_of(unpacked(path))
+    assert content.records["case-1", "quality", ""]["votes"] == {"good": 3}
+    assert b"case-1,dot,1,1,1,benchmark" in unpacked(path)["seats.csv"]
+    assert b'"for_benchmark"' in unpacked(path)["reads.jsonl"]
