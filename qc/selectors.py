@@ -19,9 +19,7 @@ from annotations.models import (
     Exclusion,
     Exposure,
     Project,
-    Purpose,
     Question,
-    ReaderKind,
     Role,
 )
 from annotations.selectors import Answer, geometry_of, questions_of, standing_answers
@@ -36,7 +34,8 @@ from qc.models import (
     Verdict,
 )
 from qc.protocols.base import History, Seat, UnitState
-from qc.settling.base import CODE_VERSION, CaseReads, Check, QuestionSpec, Read, settled_as
+from qc.seats import checks_of, counting_sittings, reads_of, seats_of
+from qc.settling.base import CODE_VERSION, CaseReads, Check, QuestionSpec, settled_as
 
 # Dispositions of a cell (case × question), in the order of the ledger; exactly one holds.
 EXCLUDED = "excluded"
@@ -64,9 +63,6 @@ RANKS = {
 # Units of these ranks have a label, by rule or by a person.
 SETTLED_BY_RULE = 2
 SETTLED_BY_PERSON = frozenset({3, 4})
-# The member of a protocol that gives models a vote.
-MODEL_VOTES = "model_votes"
-
 # Readers of the first round were due whatever anybody answered; agreement is measured on them alone.
 FIRST_ROUND = 1
 
@@ -114,7 +110,7 @@ def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
     answers = [one for one in standing if sittings.get(one.reader) == one.sitting]
     decided = decisions_of(case)
     codes = {question.pk: question.code for question in questions}
-    checks = checks_of(case, standing, codes)
+    checks = checks_of(case, protocol.document, standing, codes)
     digest = input_digest(seats, answers, decided, checks)
     evaluation = Evaluation.objects.filter(
         case=case, input_digest=digest, protocol=protocol, code_version=CODE_VERSION
@@ -142,51 +138,6 @@ def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
         evaluation=evaluation,
         units=unit_states(evaluation) if evaluation else None,
     )
-
-
-def reads_of(answers: Iterable[Answer], codes: Mapping[int, str]) -> tuple[Read, ...]:
-    """Return standing answers as settling takes them; those to questions of an earlier schema are left out."""
-    return tuple(
-        Read(one.reader, codes[one.question_id], one.mark, one.label, one.pk, one.digest)
-        for one in answers
-        if one.question_id in codes and one.label is not None
-    )
-
-
-def checks_of(case: Case, answers: Sequence[Answer], codes: Mapping[int, str]) -> tuple[Check, ...]:
-    """Return the finished audits and controls of a case, in a fixed order."""
-    rows = Assignment.objects.filter(case=case, purpose__in=[Purpose.AUDIT, Purpose.CONTROL], finished_at__isnull=False)
-    seats = sorted(rows.values_list("purpose", "reader__code", "sitting"))
-    return tuple(
-        Check(purpose, code, reads_of([a for a in answers if (a.reader, a.sitting) == (code, sitting)], codes))
-        for purpose, code, sitting in seats
-    )
-
-
-def voting(document: Mapping[str, Any]) -> Q:
-    """Return the condition on a seat that its read has a vote: for the truth, and a person's unless models vote."""
-    truth = Q(purpose=Purpose.TRUTH)
-    return truth if document.get(MODEL_VOTES) else truth & ~Q(reader__kind=ReaderKind.MODEL)
-
-
-def silent(document: Mapping[str, Any]) -> Q:
-    """Return the condition on a seat that its read has no vote and is compared with what the others settle."""
-    benchmark = Q(purpose=Purpose.BENCHMARK)
-    model = Q(purpose=Purpose.TRUTH, reader__kind=ReaderKind.MODEL)
-    return benchmark if document.get(MODEL_VOTES) else benchmark | model
-
-
-def counting_sittings(case: Case, document: Mapping[str, Any]) -> dict[str, int]:
-    """Return the sitting of each reader that counts: the newest finished one that has a vote."""
-    rows = Assignment.objects.filter(voting(document), case=case, finished_at__isnull=False)
-    return dict(rows.order_by("sitting").values_list("reader__code", "sitting"))
-
-
-def seats_of(case: Case, document: Mapping[str, Any]) -> tuple[Seat, ...]:
-    """Return the seats of a case whose reads have a vote, in a fixed order."""
-    rows = Assignment.objects.filter(voting(document), case=case).order_by("round", "reader__code")
-    values = rows.values_list("reader__code", "round", "finished_at")
-    return tuple(Seat(code, number, at is not None) for code, number, at in values)
 
 
 def decisions_of(case: Case) -> dict[tuple[str, str], str]:

@@ -11,7 +11,8 @@ from annotations.models import Assignment, Project, Purpose, Question, Reader, R
 from annotations.selectors import questions_of
 from qc.known import decided_labels
 from qc.models import Verdict
-from qc.selectors import MODEL_VOTES, current_protocol, ranked_results
+from qc.seats import MODEL_VOTES
+from qc.selectors import current_protocol, ranked_results
 from qc.settling.checks import AUDIT, CHECKED
 from qc.settling.yardstick import ShareRight, TestOfReader, error_bound, sequence_of, share_right
 from reports.controls import Scores, scores_of, source_of

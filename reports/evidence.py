@@ -11,7 +11,7 @@ from annotations.labels.base import canonical
 from annotations.models import Annotation, Assignment, AuditHead, Case, Exposure, Project, Purpose, Reader
 from annotations.selectors import questions_of
 from qc.models import Adjudication
-from qc.selectors import silent
+from qc.seats import silent
 from reports.exporters._csv import Cell, write_csv
 from reports.exporters.base import json_file, json_lines
 from reports.exporters.dissent import REGIONS, ReadFacts

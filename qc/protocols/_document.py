@@ -27,6 +27,7 @@ _MEMBERS = frozenset(
         "look_first",
         "matching",
         "minimum",
+        "model_check",
         "model_votes",
         "most",
         "panel",
@@ -116,7 +117,11 @@ def _check_audit(document: Mapping[str, Any]) -> None:
 
 def _check_people(document: Mapping[str, Any]) -> None:
     """Refuse how physicians are asked where it cannot be carried out."""
-    for member, what in (("look_first", "Whether physicians look first"), ("model_votes", "Whether models vote")):
+    for member, what in (
+        ("look_first", "Whether physicians look first"),
+        ("model_votes", "Whether models vote"),
+        ("model_check", "Whether models check"),
+    ):
         if not isinstance(document.get(member, False), bool):
             raise ProtocolProblem("not-a-boolean", f"/{member}", f"{what} is true or false.")
     if "panel" not in document:

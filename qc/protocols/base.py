@@ -116,6 +116,25 @@ Step = Assign | Wait | Evaluate | Close
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the flow, for the drawing and the plain-language summary.
+
+    Parameters
+    ----------
+    title : str
+        Who does what ("2 readers read blind").
+    settled : str
+        What ends here, and as what; empty where nothing can.
+    otherwise : str
+        What goes on to the next stage; empty in the last.
+    """
+
+    title: str
+    settled: str
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """The catalogue entry of a reading protocol.
 
@@ -130,7 +149,9 @@ class Protocol:
     check : callable
         ``check(document)`` raises ProtocolProblem when the document is unusable.
     states : tuple of str
-        States in order, for the drawing and the reachability test.
+        States in order, for the reachability test.
+    stages : callable
+        ``stages(document)`` → the stages of reading, in order; physicians follow for every protocol alike.
     """
 
     title: str
@@ -138,3 +159,34 @@ class Protocol:
     next_step: Callable[[History, Mapping[str, Any]], Step]
     check: Callable[[Mapping[str, Any]], None]
     states: tuple[str, ...]
+    stages: Callable[[Mapping[str, Any]], tuple[Stage, ...]]
+
+
+def flow_of(protocol: Protocol, document: Mapping[str, Any]) -> tuple[Stage, ...]:
+    """Return every stage of a case under a document: reading, then physicians, then an audit.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Entry of the catalogue.
+    document : mapping
+        A document that its ``check`` accepts.
+    """
+    looks = "looks at the images first, then " if document.get("look_first") else ""
+    panel = document.get("panel")
+    stages = list(protocol.stages(document))
+    stages.append(
+        Stage(f"A physician {looks}decides and signs", "adjudicated", "refers it to the panel" if panel else "")
+    )
+    if panel:
+        rounds = panel.get("rounds", 1)
+        votes = "one vote" if rounds == 1 else f"up to {rounds} votes"
+        stages.append(
+            Stage(f"{panel['seats']} physicians cast {votes}, unseen", "panel; without a majority no label", "")
+        )
+    audit = document.get("audit")
+    if audit:
+        least = f", {audit['minimum']} at least" if audit.get("minimum") else ""
+        title = f"Audit: {100 * audit['share']:g} % of the closed cases{least}, read once more"
+        stages.append(Stage(title, "closed as it was", "where it differs, back to a physician"))
+    return tuple(stages)

@@ -5,7 +5,7 @@ from typing import Any
 
 from qc.protocols._document import check_document
 from qc.protocols._panel import STATES, panel_step
-from qc.protocols.base import History, Protocol, ProtocolProblem, Step
+from qc.protocols.base import History, Protocol, ProtocolProblem, Stage, Step
 
 NAME = "double_read_arbitration"
 
@@ -38,6 +38,11 @@ def check(document: Mapping[str, Any]) -> None:
         raise ProtocolProblem("not-two-seats", "/seats", "Double reading has exactly two seats.")
 
 
+def stages(document: Mapping[str, Any]) -> tuple[Stage, ...]:
+    """Return the flow in words."""
+    return (Stage("2 readers read every case, blind to one another", "accepted by rule: both agree", "they differ"),)
+
+
 SPEC = Protocol(
     title="Double reading with arbitration (2+1)",
     summary="Two readers read every case blind. Where they agree the answer stands; where they differ a "
@@ -45,4 +50,5 @@ SPEC = Protocol(
     next_step=next_step,
     check=check,
     states=STATES,
+    stages=stages,
 )

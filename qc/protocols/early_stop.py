@@ -5,7 +5,7 @@ from typing import Any
 
 from qc.protocols._document import check_document
 from qc.protocols._sequence import STATES, n_asked, open_units, sequence_step
-from qc.protocols.base import History, Protocol, ProtocolProblem, Step
+from qc.protocols.base import History, Protocol, ProtocolProblem, Stage, Step
 
 NAME = "early_stop"
 
@@ -50,6 +50,18 @@ def check(document: Mapping[str, Any]) -> None:
             raise ProtocolProblem("panel-differs", f"/questions/{code}/method_parameters/panel", message)
 
 
+def stages(document: Mapping[str, Any]) -> tuple[Stage, ...]:
+    """Return the flow in words."""
+    more = int(document["most"]) - int(document["seats"])
+    first = Stage(
+        f"{document['seats']} readers read every case, blind", "accepted by rule: the quorum is decided", "open"
+    )
+    if more <= 0:
+        return (first,)
+    title = f"Up to {more} more, while an answer could decide it"
+    return (first, Stage(title, "accepted by rule: the quorum is decided", "the band between is certain"))
+
+
 SPEC = Protocol(
     title="Quorum with early stop (n of m)",
     summary="A case is read until a declared number says yes, or so many say no that it cannot be reached: 6 of 10 "
@@ -57,4 +69,5 @@ SPEC = Protocol(
     next_step=next_step,
     check=check,
     states=STATES,
+    stages=stages,
 )

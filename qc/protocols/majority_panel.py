@@ -5,7 +5,7 @@ from typing import Any
 
 from qc.protocols._document import check_document
 from qc.protocols._panel import STATES, panel_step
-from qc.protocols.base import History, Protocol, Step
+from qc.protocols.base import History, Protocol, Stage, Step
 
 NAME = "majority_panel"
 
@@ -34,6 +34,12 @@ def check(document: Mapping[str, Any]) -> None:
     check_document(document, NAME)
 
 
+def stages(document: Mapping[str, Any]) -> tuple[Stage, ...]:
+    """Return the flow in words."""
+    title = f"{document['seats']} readers read every case, blind to one another"
+    return (Stage(title, "accepted by rule: more than half agree", "ties, splits, low agreement"),)
+
+
 SPEC = Protocol(
     title="Majority panel",
     summary="A fixed number of readers read every case blind. What more than half of them say stands; "
@@ -41,4 +47,5 @@ SPEC = Protocol(
     next_step=next_step,
     check=check,
     states=STATES,
+    stages=stages,
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from qc.protocols._document import check_document
 from qc.protocols._sequence import STATES, n_asked, open_units, sequence_step
-from qc.protocols.base import History, Protocol, ProtocolProblem, Step
+from qc.protocols.base import History, Protocol, ProtocolProblem, Stage, Step
 
 NAME = "third_reader"
 
@@ -43,6 +43,14 @@ def check(document: Mapping[str, Any]) -> None:
         raise ProtocolProblem("not-two-seats", "/seats", "Two readers read first; the third comes by itself.")
 
 
+def stages(document: Mapping[str, Any]) -> tuple[Stage, ...]:
+    """Return the flow in words."""
+    return (
+        Stage("2 readers read every case, blind to one another", "accepted by rule: both agree", "they differ"),
+        Stage("A third reads it, blind to both", "accepted by rule: two of three agree", "the three do not settle it"),
+    )
+
+
 SPEC = Protocol(
     title="Third reader on disagreement (2+1 blind)",
     summary="Two readers read every case blind. Where they differ a third reads it blind too and the majority of three "
@@ -50,4 +58,5 @@ SPEC = Protocol(
     next_step=next_step,
     check=check,
     states=STATES,
+    stages=stages,
 )

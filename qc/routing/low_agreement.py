@@ -11,6 +11,7 @@ _LEAST_ANSWERS = 2
 _SPREAD = "spread"
 # What a value says, for names that do not speak for themselves.
 _WORDS: Mapping[str, str] = {
+    "closest": "The two answers that lie closest are {} apart",
     "box_iou": "Two boxes overlap by {} on average (IoU)",
     "box_iou_min": "The two boxes that differ most overlap by {} (IoU)",
     "time_overlap": "Two readers share {} of the time that they marked, on average",

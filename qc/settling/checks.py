@@ -1,17 +1,21 @@
-"""Audits and controls: blind reads of what is settled. They give no label, and one that differs is looked at."""
+"""Audits, controls and models beside what is settled. They give no label, and one that differs is looked at."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotations.labels._codes import titles
 from qc.settling.base import ACCEPT, REFER, CaseOutcome, CaseReads, Check, QuestionSpec, Unit
-from qc.settling.case import NOTHING, settle_case
+from qc.settling.case import BLOCK, NOTHING, settle_case
+from qc.settling.detection import MARKS
 from qc.settling.known import Compared, KnownCase, against_known, known_of
+from qc.settling.measure import ONLY_CHECKS
 
-AUDIT, CONTROL = "audit", "control"
-RULES = {AUDIT: "audit", CONTROL: "contested"}
+AUDIT, CONTROL, MODEL = "audit", "control", "model"
+RULES = {AUDIT: "audit", CONTROL: "contested", MODEL: "model_differs"}
 CHECKED = "checked"
+# What details say of the readers who were due, of whom nobody marked what only checks marked.
+OF_READERS = frozenset({MARKS, BLOCK, "codes", "numbers", "pairs", "measures", "existence"})
 # A control is there to judge readers. Only when several contradict it is the label in doubt, and not they.
 MOST_CONTRADICTIONS = 2
 MOST_SHARE = 0.3
@@ -23,11 +27,11 @@ class Tally:
     """What the checks of one kind say of one question of a case."""
 
     n: int = 0
-    against: list[tuple[Check, Compared]] = field(default_factory=list)
+    against: dict[str, tuple[Check, list[Compared]]] = field(default_factory=dict)
 
     def opens(self, purpose: str) -> bool:
         """Say whether so much contradiction opens the question again."""
-        return bool(self.against) if purpose == AUDIT else is_contested(self.n, len(self.against))
+        return is_contested(self.n, len(self.against)) if purpose == CONTROL else bool(self.against)
 
 
 def is_contested(n: int, n_against: int) -> bool:
@@ -42,37 +46,35 @@ def is_contested(n: int, n_against: int) -> bool:
 
 
 def settle_and_check(reads: CaseReads, document: Mapping[str, Any]) -> CaseOutcome:
-    """Settle a case by its readers, then look at what audits and controls say of what was accepted.
+    """Settle a case by its readers, then look at what audits, controls and models say of what was accepted.
 
-    A question that is contradicted is settled once more with whoever contradicts as a further reader; whatever of
-    it is accepted all the same, though the check differs, is referred. Every other question stays as its readers
-    left it. Agreement is measured on the readers alone.
+    What is contradicted is referred as its readers left it, with the answer of whoever contradicts beside theirs;
+    what only a check marked becomes a finding of its own, referred too. Every other unit stays as it was: a check
+    has no vote, and agreement is measured on the readers alone.
 
     Parameters
     ----------
     reads : CaseReads
-        Reads, and in ``checks`` the finished audits and controls.
+        Reads, and in ``checks`` the finished checks.
     document : mapping
         The protocol.
     """
     outcome = settle_case(reads, document)
     if not reads.checks:
         return outcome
-    tallies = {purpose: tally_of(purpose, outcome, reads, document) for purpose in (AUDIT, CONTROL)}
+    tallies = {purpose: tally_of(purpose, outcome, reads, document) for purpose in RULES}
     units: list[Unit] = []
     findings = list(outcome.findings)
     for question in (one for one in reads.questions if not one.about):
-        codes = {question.code, *(one.code for one in reads.questions if one.about == question.code)}
-        said = {purpose: tally.get(question.code, Tally()) for purpose, tally in tallies.items()}
+        about = tuple(one for one in reads.questions if question.code in (one.code, one.about))
+        codes = {one.code for one in about}
         own = [unit for unit in outcome.units if unit.question in codes]
+        said = {purpose: tally.get(question.code, Tally()) for purpose, tally in tallies.items()}
         purpose = next((name for name, tally in said.items() if tally.opens(name)), None)
         if purpose is not None:
-            again = with_checkers(reads, codes, said[purpose])
-            joint = settle_case(again, document)
-            gone = {unit.finding for unit in own}
-            findings = [one for one in findings if one.key not in gone] + list(joint.findings)
-            hidden = n_referred(joint.units) <= n_referred(own)
-            own = list(referred(joint.units, again, said[purpose], (RULES[purpose], hidden), document))
+            joint = settle_case(with_checkers(reads, about, said[purpose]), document)
+            own, added = contradicted(own, joint, said[purpose], RULES[purpose], about)
+            findings += [one for one in joint.findings if one.key in added]
         counts = {name: [tally.n, len(tally.against)] for name, tally in said.items() if tally.n}
         units += [replace(unit, details={**unit.details, CHECKED: counts}) if counts else unit for unit in own]
     return CaseOutcome(units=tuple(units), findings=tuple(findings))
@@ -90,9 +92,9 @@ def tally_of(purpose: str, outcome: CaseOutcome, reads: CaseReads, document: Map
         for code, units in found.items():
             tally = tallies.setdefault(code, Tally())
             tally.n += 1
-            wrong = next((one for one in units if not one.is_right), None)
-            if wrong is not None:
-                tally.against.append((check, wrong))
+            wrong = [one for one in units if not one.is_right]
+            if wrong:
+                tally.against[check.reader] = (check, wrong)
     return tallies
 
 
@@ -104,21 +106,85 @@ def accepted_labels(units: Iterable[Unit], questions: tuple[QuestionSpec, ...]) 
     )
 
 
-def with_checkers(reads: CaseReads, codes: set[str], tally: Tally) -> CaseReads:
-    """Return the reads of one question with those who contradict it as further readers."""
-    more = {check.reader: check for check, _ in tally.against}
-    block = frozenset(reads.readers) if reads.block is None else reads.block
+def with_checkers(reads: CaseReads, questions: tuple[QuestionSpec, ...], tally: Tally) -> CaseReads:
+    """Return the reads of one question with those who contradict it as further readers, to see what is where."""
+    codes = {question.code for question in questions}
+    more = [check for check, _ in tally.against.values()]
     return replace(
         reads,
-        questions=tuple(question for question in reads.questions if question.code in codes),
-        readers=tuple(sorted({*reads.readers, *more})),
-        reads=(
-            *(read for read in reads.reads if read.question in codes),
-            *(read for check in more.values() for read in check.reads if read.question in codes),
+        questions=questions,
+        readers=tuple(sorted({*reads.readers, *tally.against})),
+        reads=tuple(
+            read for read in (*reads.reads, *(one for check in more for one in check.reads)) if read.question in codes
         ),
-        block=block,
+        block=frozenset(reads.readers) if reads.block is None else reads.block,
         checks=(),
     )
+
+
+def contradicted(
+    own: list[Unit], joint: CaseOutcome, tally: Tally, rule: str, questions: tuple[QuestionSpec, ...]
+) -> tuple[list[Unit], set[str]]:
+    """Return the units with what is contradicted referred, and the keys of the findings that only checks marked."""
+    checkers = set(tally.against)
+    titled = {question.code: titles(question.definition) for question in questions}
+    against: dict[tuple[str, str], list[tuple[str, Compared]]] = {}
+    for reader, (_, wrong) in tally.against.items():
+        for one in wrong:
+            against.setdefault((one.question, one.mark), []).append((reader, one))
+    place = {
+        unit.finding: marks_of(unit) for unit in joint.units if unit.question == questions[0].code and unit.finding
+    }
+    added = {key for key, marks in place.items() if marks and {reader for reader, _ in marks} <= checkers}
+    units: list[Unit] = []
+    for unit in own:
+        found = against.get((unit.question, unit.finding), [])
+        if not found and unit.finding and unit.label == NOTHING and touched(unit, place.values(), checkers):
+            found = against.get((unit.question, ""), [])
+        if not unit.finding and unit.number == 0 and added:
+            # That nothing is anywhere does not stand beside a finding that is looked at.
+            continue
+        units.append(refer(unit, found, rule, titled[unit.question]) if found and unit.verdict == ACCEPT else unit)
+    units += new_findings(own, joint, added, against, rule)
+    if n_referred(units) == n_referred(own):
+        # Two ways of matching part: whatever was contradicted is looked at all the same.
+        first = next(place for place, unit in enumerate(units) if unit.verdict == ACCEPT)
+        units[first] = refer(units[first], next(iter(against.values())), rule, titled[units[first].question])
+    return units, added
+
+
+def marks_of(unit: Unit) -> frozenset[tuple[str, str]]:
+    """Return who marked a finding, with which of their marks."""
+    return frozenset((read.reader, read.mark) for read in unit.reads if read.mark)
+
+
+def touched(unit: Unit, places: Iterable[frozenset[tuple[str, str]]], checkers: set[str]) -> bool:
+    """Say whether a check marked the same place as the readers of a finding."""
+    marks = marks_of(unit)
+    return any(marks & place and any(reader in checkers for reader, _ in place) for place in places)
+
+
+def new_findings(
+    own: list[Unit],
+    joint: CaseOutcome,
+    added: set[str],
+    against: Mapping[tuple[str, str], list[tuple[str, Compared]]],
+    rule: str,
+) -> list[Unit]:
+    """Return the units of the findings that only checks marked, numbered after the readers' own."""
+    first = max((unit.number for unit in own), default=0) + 1
+    numbers = {
+        key: first + place
+        for place, key in enumerate(dict.fromkeys(u.finding for u in joint.units if u.finding in added))
+    }
+    units = []
+    for unit in (one for one in joint.units if one.finding in added):
+        label = None if unit.label == NOTHING else unit.label
+        details = {name: value for name, value in unit.details.items() if name not in OF_READERS}
+        placed = replace(unit, number=numbers[unit.finding], label=label, details={**details, ONLY_CHECKS: True})
+        found = against.get((unit.question, ""), [])
+        units.append(refer(placed, found, rule, {}) if unit.verdict == ACCEPT and found else placed)
+    return units
 
 
 def n_referred(units: Iterable[Unit]) -> int:
@@ -126,40 +192,32 @@ def n_referred(units: Iterable[Unit]) -> int:
     return sum(unit.verdict == REFER for unit in units)
 
 
-def referred(
-    units: tuple[Unit, ...], reads: CaseReads, tally: Tally, by: tuple[str, bool], document: Mapping[str, Any]
-) -> Iterator[Unit]:
-    """Yield the units with what the checks contradict referred; the first of them where matching hides which it is.
-
-    ``by`` is the rule's name, and whether nothing new is referred yet.
-    """
-    rule, is_hidden = by
-    titled = {question.code: titles(question.definition) for question in reads.questions}
-    known = accepted_labels(units, reads.questions)
-    wrong: dict[tuple[str, str], Compared] = {}
-    for check, _ in tally.against:
-        for compared in against_known(known, check.reads, reads, document):
-            if not compared.is_right:
-                wrong.setdefault((compared.question, compared.mark), compared)
-    is_hidden = is_hidden and not wrong
-    checkers = {check.reader for check, _ in tally.against}
-    for unit in units:
-        found = wrong.get((unit.question, unit.finding))
-        if unit.label == NOTHING and checkers & {read.reader for read in unit.reads if read.mark}:
-            # Most say that nothing is there, and so it has no known mark by which it could be found.
-            found = found or wrong.get((unit.question, ""))
-        if is_hidden and unit.verdict == ACCEPT:
-            found, is_hidden = tally.against[0][1], False
-        yield unit if unit.verdict != ACCEPT or found is None else refer(unit, found, rule, titled[unit.question])
-
-
-def refer(unit: Unit, found: Compared, rule: str, titled: Mapping[str, str]) -> Unit:
-    """Return an accepted unit as referred by a check, in the words that any dispute has."""
-    votes = {titled.get(answer, answer): count for answer, count in unit.consensus.votes.items()}
-    said = found.explanation
-    if votes:
-        ranked = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))
+def refer(unit: Unit, found: list[tuple[str, Compared]], rule: str, titled: Mapping[str, str]) -> Unit:
+    """Return an accepted unit as referred by checks, with their answers beside the others, in a dispute's words."""
+    (_, first), *_ = found
+    more = [replace(read, reader=reader) for reader, one in found for read in one.reads if read not in unit.reads]
+    beside = tuple(
+        read for read in more if (read.reader, read.mark) not in {(one.reader, one.mark) for one in unit.reads}
+    )
+    votes = dict(unit.consensus.votes)
+    for read in beside:
+        answer = str(read.label.get("code", read.label.get("level", "")))
+        if votes and answer:
+            votes[answer] = votes.get(answer, 0) + 1
+    said = first.explanation
+    if votes and unit.reads and sum(votes.values()) > sum(unit.consensus.votes.values()):
+        ranked = sorted(
+            ((titled.get(answer, answer), n) for answer, n in votes.items()), key=lambda one: (-one[1], one[0])
+        )
         words = ", ".join(f"{answer} {count}" for answer, count in ranked)
         said = f"{words[:1].upper()}{words[1:]} of {sum(votes.values())} readers."
-    evidence = {**found.evidence, "votes": votes}
-    return replace(unit, verdict=REFER, rule=rule, cause=found.cause, explanation=said, evidence=evidence)
+    evidence = {**first.evidence, "votes": votes}
+    return replace(
+        unit,
+        verdict=REFER,
+        rule=rule,
+        cause=first.cause,
+        explanation=said,
+        evidence=evidence,
+        reads=(*unit.reads, *beside),
+    )

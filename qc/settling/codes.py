@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from annotations.labels.base import Geometry
@@ -11,6 +12,7 @@ from qc.registry import METHODS
 from qc.settling.base import QuestionSpec, Read
 
 SPREAD = "spread"
+CLOSEST = "closest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def settle_codes(
             details["open_seats"] = consensus.details["open_seats"]
         return Settled(consensus, label, {}, {}, details)
     order = [str(level["code"]) for level in question.definition["levels"]]
-    numbers, undefined = spread_of([order.index(code) for code in codes.values()])
+    numbers, undefined = spread_of([order.index(code) for code in codes.values()], policy)
     if METHODS[policy["method"]].takes == "codes":
         consensus = METHODS[policy["method"]].function(codes, **parameters)
         level = consensus.value
@@ -88,12 +90,22 @@ def settle_numbers(question: QuestionSpec, answers: tuple[Read, ...], policy: Ma
     label = None
     if consensus.outcome == SETTLED:
         label = {"kind": "measurement", "number": float(consensus.value), "unit": question.definition["unit"]}
-    numbers, undefined = spread_of(list(values.values()))
+    numbers, undefined = spread_of(list(values.values()), policy)
     return Settled(consensus, label, numbers, undefined, {"numbers": dict(sorted(values.items()))})
 
 
-def spread_of(values: list[int] | list[float]) -> tuple[dict[str, float], dict[str, str]]:
-    """Return the distance between the lowest and the highest answer; undefined below two answers."""
+def spread_of(values: list[int] | list[float], policy: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, str]]:
+    """Return how far the answers lie apart; undefined below two answers.
+
+    The distance of the two that lie closest is computed only where a rule asks for it, so that units of protocols
+    without such a rule are what they were.
+    """
+    wanted = {str(limits.get("statistic")) for limits in policy.get("rules", {}).values()}
+    names = [SPREAD, *([CLOSEST] if CLOSEST in wanted else [])]
     if len(values) < 2:
-        return {}, {SPREAD: TOO_FEW}
-    return {SPREAD: float(max(values) - min(values))}, {}
+        return {}, dict.fromkeys(names, TOO_FEW)
+    ordered = sorted(values)
+    found = {SPREAD: float(ordered[-1] - ordered[0])}
+    if CLOSEST in wanted:
+        found[CLOSEST] = float(min(high - low for low, high in pairwise(ordered)))
+    return found, {}

@@ -7,12 +7,12 @@ from typing import Any
 from qc.registry import METHODS
 from qc.settling.base import ACCEPT, REFER, CaseReads, QuestionSpec, Read, Unit
 from qc.settling.case import settle_case
+from qc.settling.codes import CLOSEST, SPREAD
 
 KNOWN, READER = "known", "reader"
 NO_TEST = "by_design"
 CANNOT_ASSESS = "cannot_assess"
 NOTHING_FOUND = "nothing_found"
-SPREAD = "spread"
 # What two answers of a kind are compared by, where the protocol's own method wants more of them than two.
 TWO_READ_METHODS = {
     "category": "majority",
@@ -58,6 +58,8 @@ class Compared:
         Why not, as for a dispute.
     evidence : mapping
         The numbers behind the sentence.
+    reads : tuple of Read
+        What the reader answered there.
     """
 
     question: str
@@ -66,6 +68,7 @@ class Compared:
     cause: str = ""
     explanation: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    reads: tuple[Read, ...] = ()
 
 
 def against_known(
@@ -155,7 +158,9 @@ def judged(unit: Unit, known: KnownCase, questions: tuple[QuestionSpec, ...]) ->
         return
     mark = next((read.mark for read in unit.reads if read.reader == KNOWN), "")
     is_right = unit.verdict == ACCEPT
-    yield Compared(unit.question, mark, is_right, unit.cause, unit.explanation, unit.evidence)
+    # A reader's answers are known by their mark again; who gave them, the caller knows.
+    own = tuple(read for read in unit.reads if read.reader == READER)
+    yield Compared(unit.question, mark, is_right, unit.cause, unit.explanation, unit.evidence, own)
 
 
 def for_two(document: Mapping[str, Any], questions: Iterable[QuestionSpec]) -> dict[str, Any]:
@@ -180,4 +185,4 @@ def policy_for_two(question: QuestionSpec, policy: Mapping[str, Any]) -> dict[st
 
 def has_spread(policy: Mapping[str, Any]) -> bool:
     """Say whether the policy states how far numbers or levels may lie apart."""
-    return any(limits.get("statistic") == SPREAD for limits in policy.get("rules", {}).values())
+    return any(limits.get("statistic") in (SPREAD, CLOSEST) for limits in policy.get("rules", {}).values())

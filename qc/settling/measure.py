@@ -23,6 +23,8 @@ COMPLETE = "complete"
 LEVEL = 0.95
 SEED = 20260101
 REGIONS = frozenset({"mask", "polygon"})
+# Set where only audits, controls or models marked a finding: it says nothing of the readers' agreement.
+ONLY_CHECKS = "only_checks"
 SPLIT_RULE = "split_merge"
 MILLIMETRES = frozenset({"mm", "mL"})
 
@@ -105,6 +107,8 @@ def material_of(units: Iterable[Comparable]) -> Material:
     """Return what can be compared among the units, with counts of what cannot."""
     material = Material()
     for unit in units:
+        if unit.details.get(ONLY_CHECKS):
+            continue
         found = marked_of(unit.name[0], unit.subject, unit.details)
         if found is not None:
             material.marked.append(found)

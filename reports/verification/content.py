@@ -8,14 +8,16 @@ from typing import Any
 
 from annotations.labels.base import Geometry
 from qc.settling.base import Check, QuestionSpec, Read, settled_as
-from qc.settling.checks import AUDIT, CONTROL
+from qc.settling.checks import AUDIT, CONTROL, MODEL
 from reports.exporters._csv import read_csv
+from reports.exporters.manifest import MANIFEST
 from reports.verification.base import PackageProblem
 
 Json = dict[str, Any]
 TRUTH = "truth"
 # Reads that settle nothing but may open again what is settled, and how reads.jsonl says why they do not count.
-CHECKS = {AUDIT: f"for_{AUDIT}", CONTROL: f"for_{CONTROL}"}
+BENCHMARK = "benchmark"
+CHECKS = {AUDIT: f"for_{AUDIT}", CONTROL: f"for_{CONTROL}", MODEL: f"for_{BENCHMARK}"}
 Unit = tuple[str, str, str]
 # Case, question, reader and mark name an answer; its revision and digest name what was said.
 Reference = tuple[str, str, int, str]
@@ -64,17 +66,17 @@ class Content:
 def content_of(files: Mapping[str, bytes]) -> Content:
     """Return the content of a package; PackageProblem names the file and line that cannot be read."""
     try:
-        schema = json_value(files, "schema.json")
-        cases = cases_of(files)
+        schema, protocol, manifest = (json_value(files, name) for name in ("schema.json", "protocol.json", MANIFEST))
+        cases = cases_of(files, models_of(manifest, protocol))
         adjudications = list(json_values(files, "adjudications.jsonl"))
         for line in adjudications:
             case = case_named(cases, line["case"], "adjudications.jsonl")
             case.decided[line["question"], line["finding"]] = settled_as(line["decision"], line["label"])
         references, n_reads = add_reads(cases, files)
         return Content(
-            manifest=json_value(files, "manifest.json"),
+            manifest=manifest,
             schema=schema,
-            protocol=json_value(files, "protocol.json"),
+            protocol=protocol,
             questions=tuple(question_of(question) for question in schema["questions"]),
             cases=cases,
             references=references,
@@ -95,8 +97,15 @@ def question_of(question: Json) -> QuestionSpec:
     )
 
 
-def cases_of(files: Mapping[str, bytes]) -> dict[str, CaseContent]:
-    """Return the cases by key, with the seats whose reads are for the truth."""
+def models_of(manifest: Json, protocol: Json) -> frozenset[str]:
+    """Return the readers whose reads check what people accepted: models, where the protocol says so."""
+    if not protocol["document"].get("model_check"):
+        return frozenset()
+    return frozenset(reader["code"] for reader in manifest["readers"] if reader["kind"] == "model")
+
+
+def cases_of(files: Mapping[str, bytes], models: frozenset[str]) -> dict[str, CaseContent]:
+    """Return the cases by key, with the seats whose reads are for the truth or check it."""
     cases: dict[str, CaseContent] = {}
     for number, row in enumerate(csv_rows(files, "cases.csv"), start=2):
         try:
@@ -106,6 +115,8 @@ def cases_of(files: Mapping[str, bytes]) -> dict[str, CaseContent]:
     for row in csv_rows(files, "seats.csv"):
         # Packages of before repeats and audits say nothing of a purpose: all their reads are for the truth.
         purpose = row.get("purpose", TRUTH)
+        if purpose == BENCHMARK and row["reader"] in models:
+            purpose = MODEL
         if purpose in CHECKS and row["finished"] == "1":
             case_named(cases, row["case"], "seats.csv").checkers[purpose, row["reader"]] = []
         if purpose != TRUTH:
@@ -158,6 +169,8 @@ def add_reads(cases: Mapping[str, CaseContent], files: Mapping[str, bytes]) -> t
         n_reads += 1
         case = case_named(cases, line["case"], "reads.jsonl")
         checked = next((purpose for purpose, why in CHECKS.items() if line["why"] == why), None)
+        if (checked, line["reader"]) not in case.checkers:
+            checked = None
         if not line["counted"] and checked is None:
             continue
         reference = (line["reader"], line["mark"], line["revision"], line["digest"])

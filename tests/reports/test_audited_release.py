@@ -6,6 +6,7 @@ from annotations import intake
 from annotations.assignment import assign_readers
 from annotations.models import Assignment
 from qc import evaluation
+from qc.models import Dispute
 from reports.verification.content import content_of
 from reports.verification.verify import verify_package
 from tests.reports.conftest import DOCUMENT, SQUARE
@@ -67,3 +68,26 @@ def test_a_model_without_a_vote_is_in_the_package_as_a_benchmark(opened, django_
     assert content.records["case-1", "quality", ""]["votes"] == {"good": 3}
     assert b"case-1,dot,1,1,1,benchmark" in unpacked(path)["seats.csv"]
     assert b'"for_benchmark"' in unpacked(path)["reads.jsonl"]
+
+
+def test_a_model_that_checks_opens_what_it_contradicts_and_the_package_verifies(opened, django_user_model, tmp_path):
+    user = django_user_model.objects.create_user("net", password="a long password for signing")
+    intake.set_role(actor=opened.lead, project=opened.project, user=user, role="annotator")
+    intake.register_reader(actor=opened.lead, project=opened.project, code="dot", user=user, kind="model")
+    opened.readers["dot"] = user
+    reader = opened.project.readers.get(code="dot")
+    cases = [opened.case("case-1"), opened.case("case-2")]
+    assign_readers(actor=opened.lead, project=opened.project, cases=cases, readers=[reader])
+    evaluation.adopt_protocol(actor=opened.lead, project=opened.project, document={**DOCUMENT, "model_check": True})
+    for name in ("ada", "ben", "cyd"):
+        opened.read("case-1", name, outlines=[SQUARE])
+        opened.read("case-2", name)
+    opened.work()
+    assert not Dispute.objects.exists()
+    opened.read("case-1", "dot", outlines=[SQUARE])
+    opened.read("case-2", "dot", outlines=[SQUARE])
+    opened.work()
+    (dispute,) = Dispute.objects.all()
+    assert (dispute.case.key, dispute.question.code, dispute.result.rule) == ("case-2", "lesion", "model_differs")
+    path = opened.package(opened.released(), tmp_path)
+    assert verify_package(path).is_equal, verify_package(path).lines()

@@ -7,6 +7,7 @@ from qc.settling.base import ACCEPT, REFER, CaseReads, Check, QuestionSpec, Read
 from qc.settling.case import settle_case
 from qc.settling.checks import is_contested, settle_and_check
 from qc.settling.known import KnownCase, against_known
+from qc.settling.measure import Comparable, material_of
 from tests.factories import (
     DIAMETER,
     EFFUSION,
@@ -158,7 +159,7 @@ def test_an_audit_that_differs_opens_its_question_alone_and_shows_every_read():
     assert [read.reader for read in unit.reads] == ["a", "b", "c", "d"]
     assert unit.details["checked"] == {"audit": [1, 1]}
     # Agreement is measured on those who were due in any case.
-    assert unit.details["block"]["codes"] == {"a": "yes", "b": "yes", "c": "yes"}
+    assert unit.details["codes"] == {"a": "yes", "b": "yes", "c": "yes"}
     assert {found[name, ""].verdict for name in ("grade", "lesion")} == {ACCEPT}
     assert len(found["lesion", ""].reads) == 3
 
@@ -176,13 +177,48 @@ def test_what_one_more_reader_saw_becomes_a_finding_in_dispute():
     assert sorted(unit.verdict for unit in found.values()) == [ACCEPT, REFER]
     (unit,) = [unit for unit in found.values() if unit.verdict == REFER]
     assert [read.reader for read in unit.reads] == ["d"]
-    assert unit.rule == "audit"
+    assert (unit.rule, unit.label, unit.number) == ("audit", None, 2)
+    # Nobody who was due marked it, so that it says nothing of their agreement.
+    assert material_of([Comparable(unit.rule, unit.details, "p", ("c", 2))]).n_single == 0
 
 
 def test_a_finding_where_nobody_saw_one_is_looked_at():
     reads = sum((said(reader, nodule=NOTHING) for reader in "abc"), ())
     found = settled(check("audit", "d", nodule__1=square(1, 2, 2, 5)), questions=[NODULE], reads=reads)
     assert [unit.verdict for unit in found.values()] == [REFER]
+
+
+def test_a_model_that_marks_more_opens_what_it_marks_and_has_no_vote():
+    """Two of three readers see the first; the second is the model's alone; the third only one reader's."""
+    reads = sum((said(reader, nodule__1=square(1, 2, 2, 5)) for reader in "ab"), ())
+    reads += said("c", nodule__1=square(0, 10, 2, 4))
+    alone = settled(questions=[NODULE], reads=reads)
+    model = check("model", "net", nodule__1=square(1, 2, 2, 5), nodule__2=square(3, 10, 10, 4))
+    found = settled(model, questions=[NODULE], reads=reads)
+    assert [unit.verdict for unit in alone.values()] == [ACCEPT, ACCEPT]
+    for key, unit in alone.items():
+        assert (found[key].verdict, found[key].label, found[key].reads) == (unit.verdict, unit.label, unit.reads)
+    (new,) = [unit for key, unit in found.items() if key not in alone]
+    assert (new.verdict, new.rule) == (REFER, "model_differs")
+    # Where the model sides with the one reader, what the majority took for nothing is looked at.
+    sides = check("model", "net", nodule__1=square(1, 2, 2, 5), nodule__2=square(0, 10, 2, 4))
+    again = settled(sides, questions=[NODULE], reads=reads)
+    assert again.keys() == alone.keys()
+    (opened,) = [unit for unit in again.values() if unit.verdict == REFER]
+    assert {read.reader for read in opened.reads} == {"c", "net"}
+
+
+def test_what_a_physician_decided_is_not_asked_again():
+    """An audit of one finding leaves the key and the reads of another, which is in dispute, as they were."""
+    reads = sum((said(reader, nodule__1=square(1, 2, 2, 5)) for reader in "abc"), ())
+    reads += sum((said(reader, nodule__2=square(3, 9, 9, 4)) for reader in "a"), ())
+    reads += said("b", nodule__2=square(3, 9, 9, 6)) + said("c", nodule__2=square(3, 9, 9, 2))
+    before = {key: unit for key, unit in settled(questions=[NODULE], reads=reads).items() if unit.verdict == REFER}
+    assert len(before) == 1
+    audited = settled(check("audit", "d", nodule__2=square(3, 9, 9, 4)), questions=[NODULE], reads=reads)
+    ((key, unit),) = before.items()
+    assert audited[key].reads == unit.reads
+    assert sum(one.verdict == REFER for one in audited.values()) == 2
 
 
 def test_two_who_miss_a_control_are_wrong_and_three_put_it_in_doubt():
