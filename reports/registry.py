@@ -8,6 +8,7 @@ CHARTS: Catalogue[ChartSpec] = Catalogue(
     "reports.charts",
     [
         "forest",
+        "flow",
         "ledger_bar",
         "reader_heatmap",
         "confusion_matrix",

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from reports import views, views_checks, views_comparison, views_limits, views_outlook, views_releases, views_watching
+from reports import (
+    views,
+    views_checks,
+    views_comparison,
+    views_limits,
+    views_outlook,
+    views_protocol,
+    views_releases,
+    views_watching,
+)
 
 urlpatterns = [
     path("", views.projects, name="projects"),
@@ -22,6 +31,7 @@ urlpatterns = [
     path("p/<slug:slug>/checks/", views_checks.checks, name="checks"),
     path("p/<slug:slug>/requirements/", views_watching.requirements_page, name="requirements"),
     path("p/<slug:slug>/own/", views_watching.own_page, name="own"),
+    path("p/<slug:slug>/protocol/", views_protocol.protocol, name="protocol"),
     path("p/<slug:slug>/what-if/", views_limits.what_if_page, name="what-if"),
     path("p/<slug:slug>/cases/<uuid:public_id>/", views.case, name="case"),
     path("p/<slug:slug>/releases/", views_releases.releases, name="releases"),

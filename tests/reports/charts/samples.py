@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 from reports.charts.confusion_matrix import Sides
 from reports.charts.distribution import Limit, Span
+from reports.charts.flow import FlowStage
 from reports.charts.forest import ForestRow, Reference
 from reports.charts.reader_heatmap import Pair
 
@@ -24,6 +25,7 @@ def arguments(label: str) -> dict[str, tuple[tuple, dict]]:
             ),
             {**words, "axis": label, "reference": Reference(0.6, label)},
         ),
+        "flow": (([FlowStage(label, label, label), FlowStage("A physician decides", label, "")],), words),
         "ledger_bar": (({"auto": 812, "dispute": 130, "collecting": 9238},), {**words, "total": 10180}),
         "reader_heatmap": (
             (["R01", label], {("R01", label): Pair(0.8123, 97, href="?pair=1")}),
