@@ -116,14 +116,17 @@ class ProtocolForm(forms.Form):
         self.fields[f"{question.code}-method"] = forms.ChoiceField(label="Settled by", choices=methods)
         if question.kind in LIMITS:
             words = limit_words(question, policy)
-            self.fields[f"{question.code}-limit"] = forms.FloatField(
-                label=words, required=False, help_text="Empty for no limit."
-            )
+            self.fields[f"{question.code}-limit"] = forms.FloatField(label=words, required=False)
         if question.kind == "grade":
             splits = [("refer", "goes to a physician"), ("lower", "is the lower"), ("higher", "is the higher")]
             self.fields[f"{question.code}-split"] = forms.ChoiceField(
                 label="A median between two levels", choices=splits, required=False
             )
+
+    @property
+    def has_outlines(self) -> bool:
+        """Say whether outlines of several readers are matched."""
+        return any(question.takes_marks and question.kind != "box" for question in self.questions)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return each question with its bound fields."""
