@@ -1,8 +1,5 @@
 """Images over HTTP: handed in, cleaned at the door, and registered as cases."""
 
-from typing import Any
-
-from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -13,6 +10,7 @@ from annotations import imaging
 from annotations.endpoint import ONCE, Endpoint
 from annotations.idempotency import Answer
 from annotations.imaging import Handed, Wishes
+from annotations.posted import opener_of
 
 
 class ImagesIn(serializers.Serializer):
@@ -93,17 +91,3 @@ class ImageList(Endpoint):
             return Answer(201, found)
 
         return self.once(act, is_long=True)
-
-
-def opener_of(handed: UploadedFile) -> Any:
-    """Return what opens an uploaded file again from its start; whoever closes it leaves it to the request."""
-
-    class Again:
-        def __enter__(self) -> Any:
-            handed.seek(0)
-            return handed
-
-        def __exit__(self, *_: object) -> None:
-            handed.seek(0)
-
-    return Again

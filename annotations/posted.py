@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from annotations.errors import Forbidden, InvalidInput
@@ -44,3 +45,17 @@ def _parsed(content: bytes) -> Any:
         return json.loads(content)
     except ValueError as error:
         raise InvalidInput("The body is not JSON.") from error
+
+
+def opener_of(handed: UploadedFile) -> Any:
+    """Return what opens an uploaded file again from its start; whoever closes it leaves it to the request."""
+
+    class Again:
+        def __enter__(self) -> Any:
+            handed.seek(0)
+            return handed
+
+        def __exit__(self, *_: object) -> None:
+            handed.seek(0)
+
+    return Again

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from annotations import views
+from annotations import views, views_reads, views_setup
 
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("theme/", views.theme, name="theme"),
+    path("new/", views_setup.new_project, name="new-project"),
+    path("p/<slug:slug>/setup/questions/", views_setup.questions, name="setup-questions"),
+    path("p/<slug:slug>/setup/cases/", views_setup.cases, name="setup-cases"),
+    path("p/<slug:slug>/setup/images/", views_reads.images, name="setup-images"),
+    path("p/<slug:slug>/setup/people/", views_setup.people, name="setup-people"),
+    path("p/<slug:slug>/setup/reads/", views_reads.reads, name="setup-reads"),
     path("p/<slug:slug>/read/", views.worklist, name="worklist"),
     path("p/<slug:slug>/read/next/", views.next_case, name="next-case"),
     path("p/<slug:slug>/read/<uuid:public_id>/", views.read_case, name="reading"),

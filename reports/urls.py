@@ -10,6 +10,7 @@ from reports import (
     views_outlook,
     views_protocol,
     views_releases,
+    views_setup,
     views_watching,
 )
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("p/<slug:slug>/checks/", views_checks.checks, name="checks"),
     path("p/<slug:slug>/requirements/", views_watching.requirements_page, name="requirements"),
     path("p/<slug:slug>/own/", views_watching.own_page, name="own"),
+    path("p/<slug:slug>/setup/", views_setup.setup, name="setup"),
     path("p/<slug:slug>/protocol/", views_protocol.protocol, name="protocol"),
     path("p/<slug:slug>/what-if/", views_limits.what_if_page, name="what-if"),
     path("p/<slug:slug>/cases/<uuid:public_id>/", views.case, name="case"),

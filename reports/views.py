@@ -68,6 +68,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "protocol_lines": wording.protocol_lines(protocol.document, questions) if protocol else (),
         "sees_ledger": standing.may("report.read") or standing.may("release.read"),
         "is_lead": standing.may("report.read"),
+        "may_set_up": standing.may("project.manage"),
     }
     if context["sees_ledger"]:
         book = scorecards.ledger_view(ledger(project, questions), questions, slug=slug)

@@ -4,8 +4,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from tests.personas import ADA, CODES
+
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 READY = "body[data-ready]"
+# Pages of a project that only its lead sees.
+LEADS = (
+    "setup", "setup-questions", "setup-cases", "setup-images", "setup-people", "setup-reads", "protocol", "checks",
+    "readers", "requirements", "outlook", "comparison", "what-if",
+)  # fmt: skip
 
 
 def addresses(world):
@@ -22,6 +29,10 @@ def addresses(world):
             reverse("queue", args=[slug]),
             reverse("releases", args=[slug]),
             reverse("release", args=[slug, number]),
+            reverse("history", args=[slug, "effusion"]),
+            reverse("reader", args=[slug, CODES[ADA]]),
+            reverse("new-project"),
+            *(reverse(name, args=[slug]) for name in LEADS),
         ],
         "chen": [
             reverse("queue", args=[slug]),
@@ -29,7 +40,7 @@ def addresses(world):
             reverse("dispute", args=[slug, world.dispute.public_id]),
         ],
         "vera": [reverse("releases", args=[slug])],
-        "ada": [reverse("overview", args=[slug])],
+        "ada": [reverse("overview", args=[slug]), reverse("worklist", args=[slug]), reverse("own", args=[slug])],
     }
 
 
