@@ -26,7 +26,7 @@ def test_reads_of_a_package_come_back_equal(cast, projects):
     read(one, cast.ada, "case-1", grade=level(2), lesion=mask, nodule__n1=outline, suspicion__n1=level(3))
     unclear = {"kind": "cannot_assess", "reason": "motion"}
     read(one, cast.ada, "case-2", grade=unclear, lesion=mask, nodule={"kind": "nothing_found"})
-    exported = evidence_of(one, {}).files["reads.jsonl"]
+    exported = evidence_of(one, {}, {}).files["reads.jsonl"]
     batch = importing.receive_import(
         actor=cast.mira, project=two, content=exported, file_name="reads.jsonl", importer="jsonl", options={}
     )
