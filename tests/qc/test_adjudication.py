@@ -1,15 +1,12 @@
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
-from annotations import due, intake, locking, submission
+from annotations import intake, locking, submission
 from annotations.errors import Forbidden, InvalidInput, NotFound, PreconditionFailed
 from annotations.models import Annotation, AuditEvent, Case, Exposure
 from annotations.permissions import letters
-from annotations.selectors import worklist
 from qc import adjudication
 from qc.adjudication import NewDecision
 from qc.errors import (
@@ -331,48 +328,3 @@ def test_a_reopened_unit_gets_a_new_round_with_new_letters(cast, project):
     assert again.round == 2
     assert adjudication.letters_of(again) == letters(project, again.case, 2, CODES.values())
     assert Adjudication.objects.get().dispute == dispute
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_twenty_at_once_settle_a_hundred_disputes_each_once():
-    lead, ada, ben = person("lead"), person("ada-2"), person("ben-2")
-    readers = {CODES[ADA]: ada, CODES[BEN]: ben}
-    project = study(lead, readers, n_cases=100)
-    physicians = [person(f"physician-{number}") for number in range(20)]
-    for user in physicians:
-        intake.set_role(actor=lead, project=project, user=user, role="adjudicator")
-    for user, value in ((ada, "yes"), (ben, "no")):
-        given = [
-            submission.NewAnswer(case=f"case-{number}", reader=name, question="effusion", value=code(value))
-            for name, reader in readers.items()
-            for number in range(1, 101)
-            if reader == user
-        ]
-        submission.submit_answers(actor=user, project=project, answers=given)
-        for seat in worklist(user, project):
-            submission.finish_reading(actor=user, assignment=seat)
-    work()
-    assert project.disputes.filter(closed_at__isnull=True).count() == 100
-    start, faults, settled = threading.Barrier(20), [], []
-
-    def settle_all(user):
-        try:
-            start.wait()
-            while (held := adjudication.claim_next(actor=user, project=project)) is not None:
-                sign(user, held)
-                settled.append(held.pk)
-        except Exception as error:
-            faults.append(repr(error))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=settle_all, args=[user]) for user in physicians]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not faults
-    assert sorted(settled) == sorted(project.disputes.values_list("pk", flat=True))
-    assert Adjudication.objects.count() == 100
-    assert due.claim_due(Case, 200, "after")
