@@ -166,6 +166,7 @@ class ComparisonOut(serializers.Serializer):
     n_before = serializers.IntegerField()
     n_after = serializers.IntegerField()
     n_both = serializers.IntegerField(help_text="Units that both sides read; 0 for two groups of cases.")
+    n_apart = serializers.IntegerField(help_text="Units of the same key left out, because their patients differ.")
     sentence = serializers.CharField()
     estimates = serializers.DictField()
     test = serializers.DictField(allow_null=True)
@@ -200,6 +201,7 @@ class ComparisonDetail(Endpoint):
                 "n_before": found.n_before,
                 "n_after": found.n_after,
                 "n_both": found.n_both,
+                "n_apart": found.n_apart,
                 "sentence": view.sentence,
                 "estimates": {part: one.as_dict() for part, one in found.estimates.items()},
                 "test": found.test.as_dict() if found.test else None,

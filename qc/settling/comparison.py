@@ -57,6 +57,8 @@ class Compared:
         Of the difference of means between two groups of patients.
     n_before, n_after, n_both : int
         Units of each side; units that both have (0 for two groups of cases).
+    n_apart : int
+        Units of the same name that are left out: the sides name different patients, so that they are not the same.
     """
 
     estimates: Mapping[str, Estimate]
@@ -64,6 +66,7 @@ class Compared:
     n_before: int
     n_after: int
     n_both: int
+    n_apart: int = 0
 
 
 def side_of(material: Material, readers: Sequence[str] = ()) -> Side:
@@ -97,17 +100,20 @@ def compare_readings(before: Side, after: Side, scale: Scale | None) -> Compared
     Parameters
     ----------
     before, after : Side
-        The same cases under the same keys.
+        The same cases under the same keys, of the same patients.
     scale : Scale or None
         Of the codes; None where kappa has no meaning or nobody knows who read.
     """
-    both = sorted(set(before.agreement) & set(after.agreement))
+    named_alike = set(before.agreement) & set(after.agreement)
+    # Two projects may number their cases alike: a key says nothing unless the patient is the same too.
+    both = sorted(name for name in named_alike if before.subjects[name] == after.subjects[name])
+    n_apart = len(named_alike) - len(both)
     subjects = [before.subjects[name] for name in both]
     columns = [[side.agreement[name] for name in both] for side in (before, after)]
     columns.append([second - first for first, second in zip(*columns, strict=True)])
     means = {part: mean_over_patients(values, subjects) for part, values in zip(MEANS, columns, strict=True)}
     kappas = {} if scale is None else _paired_kappas(before, after, both, scale)
-    return Compared({**kappas, **means}, None, len(before.agreement), len(after.agreement), len(both))
+    return Compared({**kappas, **means}, None, len(before.agreement), len(after.agreement), len(both), n_apart)
 
 
 def _paired_kappas(before: Side, after: Side, both: Sequence[Name], scale: Scale) -> dict[str, Estimate]:

@@ -55,6 +55,16 @@ def test_round_2_beside_round_1_on_page_csv_and_api(cast, two_rounds):
     assert client.get(address + "&format=csv").headers["Content-Type"].startswith("text/csv")
 
 
+def test_a_key_alone_does_not_make_two_cases_the_same(cast, two_rounds):
+    first, second = two_rounds
+    Case.objects.filter(project=second, key__in=["case-1", "case-2", "case-3"]).update(subject="somebody else")
+    address = reverse("api-comparison", args=[first.slug, "effusion"]) + "?with=round-2"
+    body = cast.client("mira").get(address).json()
+    assert (body["n_both"], body["n_apart"]) == (17, 3)
+    page = cast.client("mira").get(reverse("comparison", args=[first.slug]) + "?question=effusion&with=round-2")
+    assert "3 with the same key are left out: the patient is another" in page.content.decode()
+
+
 def test_another_project_is_entered_as_any_is(cast, two_rounds):
     first, second = two_rounds
     second.memberships.filter(user=cast.mira).delete()
