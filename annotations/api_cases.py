@@ -16,7 +16,7 @@ from annotations.errors import InvalidInput, NotFound, ReadingFinished
 from annotations.idempotency import Answer
 from annotations.models import Assignment, Case, Project, Reader, ReaderKind, Role
 from annotations.permissions import cases_visible_to, role_in
-from annotations.selectors import opened, worklist
+from annotations.selectors import member_named, opened, worklist
 
 MOST_CASES = 5000
 
@@ -178,6 +178,7 @@ class ReaderIn(serializers.Serializer):
     code = serializers.CharField(max_length=40)
     username = serializers.CharField(required=False, allow_blank=True, default="")
     kind = serializers.ChoiceField(choices=ReaderKind.choices, required=False, default=ReaderKind.HUMAN)
+    version = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
 
 
 class ReaderOut(serializers.Serializer):
@@ -186,6 +187,7 @@ class ReaderOut(serializers.Serializer):
     code = serializers.CharField()
     username = serializers.CharField(allow_null=True)
     kind = serializers.ChoiceField(choices=ReaderKind.choices)
+    version = serializers.CharField(help_text="Of a model; empty for a person.")
     reads_for = serializers.CharField(help_text="truth, or benchmark: no vote.")
 
 
@@ -195,6 +197,7 @@ def reader_form(reader: Reader) -> dict[str, Any]:
         "code": reader.code,
         "username": reader.user.get_username() if reader.user else None,
         "kind": reader.kind,
+        "version": reader.version,
         "reads_for": reader.reads_for,
     }
 
@@ -213,24 +216,20 @@ class ReaderList(Endpoint):
         """Register a reader; the same code again is the same reader."""
         project = self.project("project.manage")
         new = self.take(ReaderIn)
-        user = member(project, new["username"]) if new["username"] else None
+        user = member_named(project, new["username"]) if new["username"] else None
 
         def act() -> Answer:
             reader = intake.register_reader(
-                actor=request.user, project=project, code=new["code"], user=user, kind=new["kind"]
+                actor=request.user,
+                project=project,
+                code=new["code"],
+                user=user,
+                kind=new["kind"],
+                version=new["version"],
             )
             return Answer(201, reader_form(reader))
 
         return self.once(act)
-
-
-def member(project: Project, username: str) -> User:
-    """Return a member of the project by user name, or refuse the field."""
-    user = User.objects.filter(username=username, memberships__project=project).first()
-    if user is None:
-        detail = "No member of the project has this user name."
-        raise InvalidInput(errors=[{"pointer": "#/username", "code": "unknown-member", "detail": detail}])
-    return user
 
 
 class AssignmentsIn(serializers.Serializer):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,10 +14,8 @@ from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
 from annotations.errors import Forbidden, NotFound
 from annotations.idempotency import Answer
 from annotations.models import AuditEvent, LabelSchema, Membership, Project, Role
-from annotations.permissions import projects_visible_to
-from annotations.selectors import current_schema
-
-OPEN_PROJECTS = "annotations.add_project"
+from annotations.permissions import OPEN_PROJECTS, projects_visible_to
+from annotations.selectors import current_schema, user_named
 
 
 class ProjectIn(serializers.Serializer):
@@ -105,7 +102,7 @@ class Member(Endpoint):
         """Give a person a role, in place of the one held before."""
         project = self.project("project.manage")
         role = self.take(MemberIn)["role"]
-        user = User.objects.filter(username=username, is_active=True).first()
+        user = user_named(username)
         if user is None:
             raise NotFound("Nobody has this user name.")
         membership = intake.set_role(actor=request.user, project=project, user=user, role=role)

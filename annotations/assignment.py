@@ -15,6 +15,7 @@ from annotations.models import Assignment, Case, Project, Purpose, Reader, Reade
 
 FIRST_ROUND = 1
 BENCHMARK_DRAW = -2
+FIRST_DRAW = -3
 LEAST_TRUTH = 2
 
 
@@ -28,9 +29,60 @@ def assign_readers(
     round: int = 1,
 ) -> int:
     """Seat every reader at every case of the round; seats that are there stay. Returns the new seats."""
+    pairs = [(case, reader) for case in cases for reader in readers]
+    return _seat(actor, project, pairs, round)
+
+
+@transaction.atomic
+def draw_readers(
+    *, actor: User, project: Project, cases: Sequence[Case], readers: Sequence[Reader], n_readers: int
+) -> int:
+    """Seat so many of these readers at each case, drawn and balanced; returns the new seats.
+
+    A case that has as many gets none, so the same wish again does nothing and a later one tops up.
+    """
+    locking.lock(Project.objects.filter(pk=project.pk)).get()
+    return _seat(actor, project, drawn_seats(project, cases, readers, n_readers), FIRST_ROUND)
+
+
+def drawn_seats(
+    project: Project, cases: Sequence[Case], readers: Sequence[Reader], n_readers: int
+) -> list[tuple[Case, Reader]]:
+    """Return the seats that a draw would give: at each case the least busy readers, ties drawn by the project's key.
+
+    Raises
+    ------
+    InvalidInput
+        Where there are fewer readers than are wanted at a case.
+    """
+    if not 0 < n_readers <= len(readers):
+        detail = f"Each case can have 1 to {len(readers)} of these readers."
+        raise InvalidInput(detail, errors=[{"pointer": "#/n_readers", "code": "out-of-range", "detail": detail}])
+    seated: dict[int, set[int]] = {}
+    n_counting: Counter[int] = Counter()
+    busy: Counter[int] = Counter()
+    seats = Assignment.objects.filter(case__project=project, round=FIRST_ROUND)
+    for case_id, reader_id, purpose in seats.values_list("case_id", "reader_id", "purpose"):
+        seated.setdefault(case_id, set()).add(reader_id)
+        n_counting[case_id] += purpose == Purpose.TRUTH
+        busy[reader_id] += 1
+    pairs = []
+    for case in sorted(cases, key=lambda case: place_of(project, "", case.key, FIRST_DRAW)):
+        free = [reader for reader in readers if reader.pk not in seated.get(case.pk, ())]
+        drawn = {reader.pk: place_of(project, reader.code, case.key, FIRST_DRAW) for reader in free}
+        free.sort(key=lambda reader: (busy[reader.pk], drawn[reader.pk]))
+        for reader in free[: max(n_readers - n_counting[case.pk], 0)]:
+            busy[reader.pk] += 1
+            pairs.append((case, reader))
+    return pairs
+
+
+def _seat(actor: User | None, project: Project, pairs: Sequence[tuple[Case, Reader]], round: int) -> int:
+    """Write the seats of these pairs that are not there, mark their cases due and record it."""
     moment = locking.now()
-    seats = Assignment.objects.filter(case__in=cases, reader__in=readers).values_list("case_id", "reader_id", "round")
-    taken = set(seats)
+    readers = {reader.pk: reader for _, reader in pairs}
+    there = Assignment.objects.filter(case__project=project, reader__in=readers)
+    taken = set(there.values_list("case_id", "reader_id", "round"))
     n_sittings = Counter((case_id, reader_id) for case_id, reader_id, _ in taken)
     rows = [
         Assignment(
@@ -42,14 +94,15 @@ def assign_readers(
             place=place_of(project, reader.code, case.key, round),
             created_at=moment,
         )
-        for case in cases
-        for reader in readers
+        for case, reader in pairs
         if (case.pk, reader.pk, round) not in taken
     ]
     Assignment.objects.bulk_create(rows, batch_size=2000)
     if rows:
         due.mark(Case.objects.filter(pk__in={row.case_id for row in rows}))
-        body = {"n_seats": len(rows), "n_cases": len(cases), "readers": sorted(reader.code for reader in readers)}
+        n_cases = len({case.pk for case, _ in pairs})
+        codes = sorted(reader.code for reader in readers.values())
+        body = {"n_seats": len(rows), "n_cases": n_cases, "readers": codes}
         audit.record(project=project, actor=actor, action="readers.assigned", body=body)
     return len(rows)
 

@@ -1,67 +1,62 @@
 """Forms by which a QA lead sets a project up."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import slugify
 
+from annotations.errors import DomainError
 from annotations.models import ReaderKind, Role
-from annotations.questionnaire import KIND_WORDS
 from annotations.registry import IMPORTERS
 
-MOST_QUESTIONS = 60
+
+def place_refusal(form: forms.Form, refusal: DomainError, fields: Mapping[str, str] | None = None) -> None:
+    """Show a verb's refusal at the form's fields: each error at the field that its pointer ends in, else above all.
+
+    ``fields`` names the field of a pointer's last member where the form calls it otherwise.
+    """
+    named = fields or {}
+    for error in refusal.errors or [{"detail": str(refusal)}]:
+        last = str(error.get("pointer", "")).rpartition("/")[2]
+        field = named.get(last, last)
+        form.add_error(field if field in form.fields else None, str(error.get("detail") or refusal))
 
 
 class ProjectForm(forms.Form):
-    """What a project is opened with."""
+    """What a project is opened with; a short name that is left empty is made from the name."""
 
-    name = forms.CharField(label="Name", max_length=120)
+    name = forms.CharField(max_length=120)
     slug = forms.SlugField(
-        label="Short name", max_length=64, help_text="In addresses: letters, digits and hyphens. It stays."
+        label="Short name",
+        max_length=64,
+        required=False,
+        help_text="Letters, digits and hyphens; part of every address. Made from the name where it is left empty.",
     )
-    description = forms.CharField(
-        label="What is studied", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    description = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
     attribution = forms.CharField(
-        label="Whom to credit for the data",
-        required=False,
-        max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Stands at the foot of every page and in every package.",
-    )
-
-
-class QuestionForm(forms.Form):
-    """One question."""
-
-    title = forms.CharField(label="Question", max_length=120)
-    kind = forms.ChoiceField(label="Answered by", choices=list(KIND_WORDS.items()))
-    code = forms.SlugField(label="Code", max_length=40, required=False, help_text="Made from the question where empty.")
-    answers = forms.CharField(
-        label="Answers, levels or points",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="One a line, levels from low to high; “code: title” where the code matters.",
+        help_text="Whom every page credits for the data, with the licence. The first sentence always stands.",
     )
-    unit = forms.CharField(label="Unit", max_length=20, required=False)
-    minimum = forms.FloatField(label="Least", required=False)
-    maximum = forms.FloatField(label="Greatest", required=False)
-    many = forms.BooleanField(label="Several in one case, each marked by itself", required=False)
-    about = forms.CharField(
-        label="About each mark of", max_length=40, required=False, help_text="Code of an earlier question with marks."
+    simulated_note = forms.CharField(
+        label="How the reads are simulated",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+        help_text="Leave it empty where people really read. Otherwise every page and report says that they did not.",
+    )
+    anonymous_readers = forms.BooleanField(
+        label="A reader’s code names another person in each case, so no figure speaks of one reader", required=False
     )
 
-
-QuestionForms = forms.formset_factory(
-    QuestionForm, extra=0, can_delete=True, can_order=True, max_num=MOST_QUESTIONS, validate_max=True
-)
-
-
-class GuidelineForm(forms.Form):
-    """What readers go by."""
-
-    guideline = forms.CharField(
-        label="Guideline", required=False, max_length=50_000, widget=forms.Textarea(attrs={"rows": 10})
-    )
+    def clean(self) -> dict[str, Any]:
+        """Make the short name where none was given."""
+        cleaned = dict(super().clean() or {})
+        if not cleaned.get("slug") and "slug" not in self.errors:
+            cleaned["slug"] = slugify(cleaned.get("name", ""))[:64]
+            if not cleaned["slug"] and cleaned.get("name"):
+                self.add_error("slug", "The name has no letters from a to z: give a short name.")
+        return cleaned
 
 
 class CasesForm(forms.Form):
@@ -84,20 +79,65 @@ class CasesForm(forms.Form):
 
 
 class MemberForm(forms.Form):
-    """A person and a role."""
+    """A person's role in the project."""
 
     username = forms.CharField(label="User name", max_length=150)
-    role = forms.ChoiceField(label="Role", choices=Role.choices)
+    role = forms.ChoiceField(choices=Role.choices)
 
 
 class ReaderForm(forms.Form):
     """A reader under a code."""
 
-    code = forms.CharField(label="Code", max_length=40, help_text="All that others ever see of the reader.")
-    username = forms.CharField(
-        label="User name", max_length=150, required=False, help_text="Of a member who reads here; empty for files only."
+    code = forms.CharField(
+        max_length=40, help_text="Shown in place of a name, in reports too: choose one that says nothing of the person."
     )
-    kind = forms.ChoiceField(label="Kind", choices=ReaderKind.choices)
+    kind = forms.ChoiceField(choices=ReaderKind.choices)
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        required=False,
+        help_text="Of the member who reads here. Empty for a model, or for a person whose reads come in files.",
+    )
+    version = forms.CharField(
+        max_length=80, required=False, help_text="Of a model. Another version is another reader, with another code."
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a model without a version or with a user name."""
+        cleaned = dict(super().clean() or {})
+        if cleaned.get("kind") == ReaderKind.MODEL and not cleaned.get("version"):
+            self.add_error("version", "Say which version of the model reads.")
+        if cleaned.get("kind") == ReaderKind.HUMAN and cleaned.get("version"):
+            self.add_error("version", "A person has no version.")
+        return cleaned
+
+
+class SeatsForm(forms.Form):
+    """Which readers are asked to read which cases."""
+
+    EVERY, DRAWN = "every", "drawn"
+
+    how = forms.ChoiceField(
+        label="Who reads a case",
+        choices=[(EVERY, "All of these readers"), (DRAWN, "So many of them, drawn and balanced")],
+        widget=forms.RadioSelect,
+        initial=EVERY,
+    )
+    n_readers = forms.IntegerField(label="Readers of a case", min_value=1, max_value=64, required=False)
+    readers = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, codes: Sequence[tuple[str, str]], data: Any = None) -> None:
+        super().__init__(data, initial={"readers": [code for code, _ in codes]})
+        field = self.fields["readers"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = list(codes)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a draw that does not say how many."""
+        cleaned = dict(super().clean() or {})
+        if cleaned.get("how") == self.DRAWN and not cleaned.get("n_readers") and "n_readers" not in self.errors:
+            self.add_error("n_readers", "Say how many readers a case gets.")
+        return cleaned
 
 
 class ReadsForm(forms.Form):

@@ -1,6 +1,7 @@
 """Verb: open a project, publish its questions, register cases and readers, exclude a case."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,8 @@ from annotations.models import (
 from annotations.registry import KINDS
 
 CHUNK = 2000
+CODE = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
+LONGEST_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,29 @@ def set_role(*, actor: User, project: Project, user: User, role: str) -> Members
     """Give a person a role in the project, in place of the one held before."""
     if role not in Role.values:
         raise InvalidInput("No such role.", errors=[{"pointer": "#/role", "code": "unknown-role", "detail": role}])
+    locking.lock(Project.objects.filter(pk=project.pk)).get()
+    if role != Role.QA_LEAD:
+        check_lead_stays(project, user)
     membership, _ = Membership.objects.update_or_create(project=project, user=user, defaults={"role": role})
     audit.record(project=project, actor=actor, action="member.role-set", body={"user": user.pk, "role": role})
     return membership
+
+
+@transaction.atomic
+def remove_member(*, actor: User, project: Project, user: User) -> None:
+    """Take a person's role away; what the person said and signed stays."""
+    locking.lock(Project.objects.filter(pk=project.pk)).get()
+    check_lead_stays(project, user)
+    n_removed, _ = Membership.objects.filter(project=project, user=user).delete()
+    if n_removed:
+        audit.record(project=project, actor=actor, action="member.removed", body={"user": user.pk})
+
+
+def check_lead_stays(project: Project, user: User) -> None:
+    """Refuse to leave a project without a QA lead: nobody in it could then give anybody a role."""
+    leads = set(project.memberships.filter(role=Role.QA_LEAD).values_list("user_id", flat=True))
+    if leads == {user.pk}:
+        raise Conflict("This is the only QA lead; make somebody else QA lead first.")
 
 
 @transaction.atomic
@@ -161,6 +184,10 @@ def check_questions(questions: Sequence[NewQuestion]) -> None:
 
 def question_fault(question: NewQuestion, seen: Mapping[str, NewQuestion]) -> tuple[str, str, str] | None:
     """Return pointer, code and sentence of the first fault of one question."""
+    if not CODE.fullmatch(question.code):
+        return "/code", "bad-code", "A code is 1 to 40 letters, digits, hyphens and underscores."
+    if not 1 <= len(question.title.strip()) <= LONGEST_TITLE:
+        return "/title", "bad-title", f"A title is 1 to {LONGEST_TITLE} characters."
     if question.code in seen:
         return "/code", "duplicate", f"Another question is called {question.code}."
     if question.kind not in KINDS:
@@ -231,16 +258,32 @@ def register_reader(
     code: str,
     user: User | None = None,
     kind: str = ReaderKind.HUMAN,
+    version: str = "",
 ) -> Reader:
-    """Register a reader under a code; the same code for the same person again is the same reader."""
+    """Register a reader under a code; the same code for the same person or model again is the same reader."""
     there = Reader.objects.filter(Q(code=code) | Q(user=user, user__isnull=False), project=project).first()
     if there is not None:
-        if (there.code, there.user_id, there.kind) != (code, getattr(user, "pk", None), kind):
+        same = (there.code, there.user_id, there.kind, there.version)
+        if same != (code, getattr(user, "pk", None), kind, version):
             raise Conflict("This code, or this person under another code, reads here already.", data={"code": code})
         return there
-    reader = Reader.objects.create(project=project, code=code, user=user, kind=kind)
-    audit.record(project=project, actor=actor, action="reader.registered", body={"code": code, "kind": kind})
+    reader = Reader.objects.create(project=project, code=code, user=user, kind=kind, version=version)
+    body = {"code": code, "kind": kind, **({"version": version} if version else {})}
+    audit.record(project=project, actor=actor, action="reader.registered", body=body)
     return reader
+
+
+@transaction.atomic
+def set_active(*, actor: User, reader: Reader, is_active: bool) -> Reader:
+    """Let a reader read on or no more; finished readings stay, and open seats wait until the reader is back."""
+    row = locking.lock(Reader.objects.filter(pk=reader.pk)).get()
+    if (row.deactivated_at is None) == is_active:
+        return row
+    row.deactivated_at = None if is_active else locking.now()
+    row.save(update_fields=["deactivated_at"])
+    action = "reader.activated" if is_active else "reader.deactivated"
+    audit.record(project=row.project, actor=actor, action=action, body={"code": row.code})
+    return row
 
 
 @transaction.atomic

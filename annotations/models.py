@@ -223,6 +223,7 @@ class Reader(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="readers")
     code = models.CharField(max_length=40)
     kind = models.CharField(max_length=8, choices=ReaderKind, default=ReaderKind.HUMAN)
+    version = models.CharField(max_length=80, blank=True, help_text="Of a model; empty for a person.")
     reads_for = models.CharField(max_length=10, choices=Purpose, default=Purpose.TRUTH)
     deactivated_at = models.DateTimeField(null=True, blank=True)
 

@@ -33,6 +33,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "audit.read": frozenset({Role.QA_LEAD}),
 }
 
+# Django's permission to open a project, which an administrator has and can give.
+OPEN_PROJECTS = "annotations.add_project"
+
 # The administrator runs the instance and sees no label without a membership.
 ADMINISTRATOR = frozenset({"project.read", "project.manage"})
 

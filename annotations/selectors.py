@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from annotations.errors import InvalidInput
 from annotations.labels.base import Geometry
 from annotations.locking import now
 from annotations.models import Annotation, Assignment, Case, Exclusion, Image, LabelSchema, Project, Question
@@ -24,6 +25,20 @@ class Answer:
     label: dict[str, Any] | None
     digest: str
     sitting: int = 1
+
+
+def user_named(username: str) -> User | None:
+    """Return the person with an open account of this name."""
+    return User.objects.filter(username=username, is_active=True).first()
+
+
+def member_named(project: Project, username: str) -> User:
+    """Return a member of the project by user name, or refuse the field."""
+    user = User.objects.filter(username=username, memberships__project=project).first()
+    if user is None:
+        detail = "No member of the project has this user name."
+        raise InvalidInput(errors=[{"pointer": "#/username", "code": "unknown-member", "detail": detail}])
+    return user
 
 
 def current_schema(project: Project) -> LabelSchema | None:

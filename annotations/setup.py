@@ -1,12 +1,13 @@
 """How far a project is set up, as plain view data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
-from annotations.models import Assignment, Project, Reader
-from annotations.selectors import questions_of
+from annotations.models import Assignment, Case, Project, Question, Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,58 +18,52 @@ class SetupStep:
     words: str
     href: str
     is_done: bool
+    is_next: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderRow:
-    """One reader with the seats that wait and those that are finished."""
-
-    code: str
-    person: str
-    kind: str
-    reads_for: str
-    is_active: bool
-    n_waiting: int
-    n_finished: int
+def has_begun(project: Project, n_finished: int | None) -> bool:
+    """Say whether anybody has read a case, from their number where it is known; then the overview speaks of figures."""
+    if n_finished is not None:
+        return n_finished > 0
+    return Assignment.objects.filter(case__project=project, finished_at__isnull=False).exists()
 
 
-def setup_steps(project: Project, *, has_protocol: bool) -> list[SetupStep]:
-    """Return what there is to set up, in order."""
-    n_questions = len(questions_of(project))
-    n_cases = project.cases.count()
-    n_readers = project.readers.filter(deactivated_at__isnull=True).count()
-    n_reads = Assignment.objects.filter(case__project=project, finished_at__isnull=False).count()
+def setup_steps(project: Project, questions: Sequence[Question], *, has_protocol: bool) -> list[SetupStep]:
+    """Return what there is to set up, in order; the first that is not done comes next."""
+    number = numbers_of(project)
     protocol = "in force" if has_protocol else "none yet"
+    seats, finished = counted(number["n_seats"], "reading"), counted(number["n_finished"], "reading")
     steps = [
-        ("Questions", counted(n_questions, "question"), "setup-questions", n_questions > 0),
-        ("Cases", counted(n_cases, "case"), "setup-cases", n_cases > 0),
-        ("People and readers", counted(n_readers, "reader"), "setup-people", n_readers > 1),
+        ("Questions", counted(len(questions), "question"), "setup-questions", len(questions) > 0),
+        ("Cases", counted(number["n_cases"], "case"), "setup-cases", number["n_cases"] > 0),
+        ("People and readers", counted(number["n_readers"], "reader"), "setup-people", number["n_readers"] > 1),
         ("Protocol", protocol, "protocol", has_protocol),
-        ("Reads", f"{counted(n_reads, 'reading')} finished", "setup-reads", n_reads > 0),
+        ("Seats", f"{seats} asked for", "setup-seats", number["n_seats"] > 0),
+        ("Reads", f"{finished} finished", "setup-reads", number["n_finished"] > 0),
     ]
+    following = next((place for place, step in enumerate(steps) if not step[3]), None)
     return [
-        SetupStep(title, words, reverse(name, args=[project.slug]), is_done) for title, words, name, is_done in steps
+        SetupStep(title, words, reverse(name, args=[project.slug]), is_done, place == following)
+        for place, (title, words, name, is_done) in enumerate(steps)
     ]
+
+
+def numbers_of(project: Project) -> dict[str, int]:
+    """Return how many cases, active readers, seats and finished readings there are, by one query."""
+    counts = {
+        "n_cases": _count(Case.objects.all(), "project"),
+        "n_readers": _count(Reader.objects.filter(deactivated_at__isnull=True), "project"),
+        "n_seats": _count(Assignment.objects.all(), "case__project"),
+        "n_finished": _count(Assignment.objects.filter(finished_at__isnull=False), "case__project"),
+    }
+    found = Project.objects.filter(pk=project.pk).annotate(**counts).values_list(*counts).get()
+    return {name: number or 0 for name, number in zip(counts, found, strict=True)}
+
+
+def _count(rows: QuerySet[Any], owner: str) -> Subquery:
+    return Subquery(rows.filter(**{owner: OuterRef("pk")}).order_by().values(owner).annotate(n=Count("pk")).values("n"))
 
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def reader_rows(project: Project) -> list[ReaderRow]:
-    """Return the readers of a project with their work."""
-    seats = Assignment.objects.filter(reader__project=project).values("reader")
-    counts = seats.annotate(waiting=Count("pk", filter=Q(finished_at__isnull=True)), finished=Count("finished_at"))
-    work = {row["reader"]: (row["waiting"], row["finished"]) for row in counts}
-    return [
-        ReaderRow(
-            row.code,
-            (row.user.get_full_name() or row.user.get_username()) if row.user else "",
-            row.get_kind_display(),
-            row.get_reads_for_display(),
-            row.deactivated_at is None,
-            *work.get(row.pk, (0, 0)),
-        )
-        for row in Reader.objects.filter(project=project).select_related("user").order_by("code")
-    ]

@@ -2,17 +2,18 @@
 
 from django.urls import path
 
-from annotations import views, views_reads, views_setup
+from annotations import views, views_people, views_questions, views_reads, views_seats, views_setup
 
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("theme/", views.theme, name="theme"),
     path("new/", views_setup.new_project, name="new-project"),
-    path("p/<slug:slug>/setup/questions/", views_setup.questions, name="setup-questions"),
+    path("p/<slug:slug>/setup/questions/", views_questions.questions, name="setup-questions"),
     path("p/<slug:slug>/setup/cases/", views_setup.cases, name="setup-cases"),
     path("p/<slug:slug>/setup/images/", views_reads.images, name="setup-images"),
-    path("p/<slug:slug>/setup/people/", views_setup.people, name="setup-people"),
+    path("p/<slug:slug>/setup/people/", views_people.people, name="setup-people"),
+    path("p/<slug:slug>/setup/seats/", views_seats.seats, name="setup-seats"),
     path("p/<slug:slug>/setup/reads/", views_reads.reads, name="setup-reads"),
     path("p/<slug:slug>/read/", views.worklist, name="worklist"),
     path("p/<slug:slug>/read/next/", views.next_case, name="next-case"),

@@ -55,6 +55,17 @@ def proposed(questions: Sequence[Question]) -> dict[str, Any]:
     return made
 
 
+def fitted(questions: Sequence[Question], document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document that speaks of exactly these questions: new ones as proposed, those asked no more left out."""
+    made = deepcopy(dict(document))
+    policies = document.get("questions", {})
+    made["questions"] = {question.code: policies.get(question.code) or _policy(question) for question in questions}
+    needs = any("existence" in policy and "match_iou" not in policy for policy in made["questions"].values())
+    if needs and "matching" not in made:
+        made["matching"] = {"method": "outline_distance", "tolerance_mm": SLICE_THICKNESS}
+    return made
+
+
 def _policy(question: Question) -> dict[str, Any]:
     method = PROPOSED[question.kind]
     policy: dict[str, Any] = {"method": method, "rules": {"no_majority": {}}}

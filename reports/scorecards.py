@@ -319,9 +319,10 @@ def next_steps(project: Project, counts: Counts, ledger: LedgerView, *, has_prot
     slug = project.slug
     steps: list[NextStep] = []
     if not ledger.n_questions:
-        steps.append(NextStep("No questions are published yet.", reverse("api-docs"), "Publish a schema"))
+        steps.append(NextStep("No questions are published yet.", reverse("setup-questions", args=[slug]), "Write them"))
     if not has_protocol:
-        steps.append(NextStep("No protocol is in force, so nothing is evaluated.", reverse("api-docs"), "Adopt one"))
+        text = "No protocol is in force, so nothing is evaluated."
+        steps.append(NextStep(text, reverse("protocol", args=[slug]), "Adopt one"))
     if counts.n_seats > counts.n_finished:
         waiting = counts.n_seats - counts.n_finished
         steps.append(NextStep(f"{counted(waiting, 'reading')} asked for and not finished.", "", ""))

@@ -13,6 +13,7 @@ from annotations.errors import NotFound
 from annotations.models import Case, Project, Question, Reader
 from annotations.navigation import enter, frame
 from annotations.selectors import questions_of
+from annotations.setup import has_begun, setup_steps
 from qc.models import Evaluation
 from qc.selectors import current_protocol, ledger, newest_run
 from qc.settling.measure import ALL, COMPLETE
@@ -70,10 +71,13 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "is_lead": standing.may("report.read"),
         "may_set_up": standing.may("project.manage"),
     }
-    if context["sees_ledger"]:
+    counts = scorecards.counts_of(project) if context["sees_ledger"] else None
+    if context["may_set_up"] and not has_begun(project, counts.n_finished if counts else None):
+        context["setup_steps"] = setup_steps(project, questions, has_protocol=protocol is not None)
+    if counts is not None:
         book = scorecards.ledger_view(ledger(project, questions), questions, slug=slug)
-        counts = scorecards.counts_of(project)
-        context |= {"ledger": book, "counts": counts, "findings": scorecards.findings_of(project)}
+        found = None if "setup_steps" in context else scorecards.findings_of(project)
+        context |= {"ledger": book, "counts": counts, "findings": found}
         if context["is_lead"]:
             context |= {
                 "steps": scorecards.next_steps(project, counts, book, has_protocol=protocol is not None),

@@ -18,7 +18,7 @@ from annotations.selectors import questions_of
 from qc.evaluation import adopt_protocol, check_document
 from qc.selectors import current_protocol, ledger
 from reports import protocol_page
-from reports.protocol_form import ProtocolForm, proposed
+from reports.protocol_form import ProtocolForm, fitted, proposed
 
 ADOPT = "adopt"
 LEAST_REASON = 3
@@ -33,7 +33,7 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
     questions = questions_of(project)
     version = current_protocol(project)
     now: Mapping[str, Any] = version.document if version else {}
-    base = now or (proposed(questions) if questions else {})
+    base: Mapping[str, Any] = fitted(questions, now) if now else (proposed(questions) if questions else {})
     form = ProtocolForm(questions, base, request.POST or None)
     document, text = base, request.POST.get("document", "")
     if request.method == "POST":

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotations.navigation import enter, frame
+from annotations.selectors import questions_of
 from annotations.setup import setup_steps
 from qc.selectors import current_protocol
 
@@ -17,7 +18,6 @@ from qc.selectors import current_protocol
 def setup(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what there is to set up, with what is done and what comes next."""
     project, standing = enter(request.user, slug, "project.manage")
-    steps = setup_steps(project, has_protocol=current_protocol(project) is not None)
-    upcoming = next((step for step in steps if not step.is_done), None)
-    context = {**frame(project, "overview", standing), "project": project, "steps": steps, "next": upcoming}
+    steps = setup_steps(project, questions_of(project), has_protocol=current_protocol(project) is not None)
+    context = {**frame(project, "overview", standing), "project": project, "steps": steps}
     return render(request, "reports/setup.html", context)

@@ -8,10 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image as Picture
 
-from annotations import questionnaire
 from annotations.case_table import read_case_table
-from annotations.models import Annotation, Assignment, Case, ImportBatch, Project
-from annotations.selectors import questions_of
+from annotations.models import Annotation, Case, ImportBatch, Project
+from annotations.schema_form import SchemaForm, document_of
 from tests.factories import (
     DIAMETER,
     EFFUSION,
@@ -41,14 +40,6 @@ def address(name, project):
     return reverse(name, args=[project.slug])
 
 
-def rows(*questions, **more):
-    """Return what the browser would send for rows of questions."""
-    sent = {"form-TOTAL_FORMS": len(questions), "form-INITIAL_FORMS": 0, "form-MIN_NUM_FORMS": 0, "do": "publish"}
-    for place, fields in enumerate(questions):
-        sent |= {f"form-{place}-{name}": value for name, value in fields.items() if value not in (None, False)}
-    return sent | more
-
-
 def test_a_project_is_opened_by_whoever_may_and_leads_on_to_its_questions(cast, client):
     client.force_login(cast.root)
     sent = {"name": "Chest films", "slug": "chest", "description": "", "attribution": ""}
@@ -64,57 +55,31 @@ def test_the_steps_say_what_is_next(cast, client, project):
     client.force_login(cast.mira)
     page = client.get(address("setup", project)).context
     assert [(step.title, step.is_done) for step in page["steps"]] == [
-        ("Questions", True), ("Cases", True), ("People and readers", True), ("Protocol", True), ("Reads", False),
+        ("Questions", True), ("Cases", True), ("People and readers", True), ("Protocol", True),
+        ("Seats", True), ("Reads", False),
     ]  # fmt: skip
-    assert page["next"].title == "Reads"
+    assert [step.title for step in page["steps"] if step.is_next] == ["Reads"]
 
 
 def test_every_kind_of_question_goes_through_the_fields_unchanged(cast):
     project = study(cast.mira, {}, questions=EVERY_KIND)
-    asked = questions_of(project)
-    kept = questionnaire.definitions_of(asked)
-    for question, row in zip(EVERY_KIND, asked, strict=True):
-        fields = questionnaire.fields_of(row)
-        made = questionnaire.question_of(fields, kept[f"{row.code}|{row.kind}"])
+    document = document_of(project.schemas.get())
+    sent = {}
+    for place, form in enumerate(SchemaForm(document).questions):
+        values = {name: form[name].value() for name in form.fields}
+        sent |= {
+            f"q{place}-{name}": value
+            for name, value in values.items()
+            if value not in (None, "") and value is not False
+        }
+    asked = SchemaForm(document, {"n": str(len(EVERY_KIND)), **sent}).asked()
+    for question, made in zip(EVERY_KIND, asked, strict=True):
         titled = {name: [{"title": one["code"], **one} for one in value] if isinstance(value, list) else value
                   for name, value in question.definition.items()}  # fmt: skip
-        assert (made.code, made.kind, made.scale, made.about) == (row.code, row.kind, row.scale, question.about)
+        assert (made.code, made.kind, made.scale, made.about) == (
+            question.code, question.kind, question.scale, question.about,
+        )  # fmt: skip
         assert made.definition == titled
-
-
-def test_questions_are_published_in_the_order_that_was_asked_for(cast, client, project):
-    client.force_login(cast.mira)
-    first = {"title": "Is there a mass?", "kind": "category", "answers": "yes: Present\nno: Absent", "ORDER": 2}
-    second = {"title": "How sure are you?", "kind": "grade", "answers": "low\nmiddle\nhigh", "ORDER": 1}
-    answer = client.post(address("setup-questions", project), rows(first, second, guideline="Look twice."))
-    assert answer.status_code == 302
-    asked = questions_of(project)
-    assert [(one.code, one.kind, one.scale) for one in asked] == [
-        ("how_sure_are_you", "grade", "ordinal"), ("is_there_a_mass", "category", "nominal"),
-    ]  # fmt: skip
-    assert asked[0].definition["levels"][0] == {"code": "low", "title": "low"}
-    assert asked[0].schema.guideline == "Look twice."
-
-
-def test_a_fault_stands_at_its_question_and_nothing_is_published(cast, client, project):
-    client.force_login(cast.mira)
-    good = {"title": "Mass?", "kind": "category", "answers": "yes\nno", "ORDER": 1}
-    bad = {"title": "How large?", "kind": "measurement", "unit": "mm", "minimum": 5, "maximum": 1, "ORDER": 2}
-    page = client.post(address("setup-questions", project), rows(good, bad))
-    assert page.status_code == 200
-    forms = page.context["rows"].forms
-    assert not forms[0].non_field_errors()
-    assert "maximum must lie above the minimum" in str(forms[1].non_field_errors())
-    assert project.schemas.count() == 1
-
-
-def test_another_row_keeps_what_was_written(cast, client, project):
-    client.force_login(cast.mira)
-    page = client.post(
-        address("setup-questions", project), rows({"title": "Mass?", "kind": "mask", "ORDER": 1}, do="more")
-    )
-    assert [form.initial.get("title") for form in page.context["rows"].forms] == ["Mass?", None]
-    assert project.schemas.count() == 1
 
 
 TABLE = "case,subject,site\nct-1,p-1,Basel\nct-2,p-1,\n"
@@ -158,23 +123,6 @@ def test_the_good_lines_of_a_table_are_taken_only_when_asked_for(cast, client, p
     assert project.cases.count() == 3
     client.post(address("setup-cases", project), {**sent, "do": "good"})
     assert project.cases.count() == 5
-
-
-def test_people_get_roles_and_codes_and_seats(cast, client, project):
-    client.force_login(cast.mira)
-    people = address("setup-people", project)
-    reader = {"do": "reader", "reader-code": "r-3", "reader-username": "oz", "reader-kind": "human"}
-    refused = client.post(people, reader)
-    assert "no member of the project yet" in refused.content.decode()
-    client.post(people, {"do": "member", "member-username": "oz", "member-role": "annotator"})
-    client.post(people, reader)
-    assert project.readers.get(code="r-3").user == cast.oz
-    taken = client.post(people, {"do": "reader", "reader-code": "r-3", "reader-username": "", "reader-kind": "model"})
-    assert "reads here already" in taken.content.decode()
-    unknown = client.post(people, {"do": "member", "member-username": "nobody-at-all", "member-role": "vendor"})
-    assert "Nobody has this user name" in unknown.content.decode()
-    client.post(people, {"do": "seats"})
-    assert Assignment.objects.filter(reader__code="r-3").count() == 3
 
 
 def csv_of(text):

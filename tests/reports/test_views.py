@@ -138,7 +138,7 @@ def test_a_stuck_case_is_said(mira, world):
 def test_a_project_without_cases_says_what_is_missing(client, cast):
     study(cast.mira, {}, slug="empty", n_cases=0)
     client.force_login(cast.mira)
-    assert "No cases yet" in client.get(reverse("overview", args=["empty"])).content.decode()
+    assert "Before the first read" in client.get(reverse("overview", args=["empty"])).content.decode()
     assert "Nothing can be compared yet" in client.get(reverse("agreement", args=["empty"])).content.decode()
     assert "Nothing is released yet" in client.get(reverse("releases", args=["empty"])).content.decode()
 
