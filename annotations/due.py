@@ -103,10 +103,39 @@ def retry(row: DueRow) -> None:
 def claim_due(
     model: type[DueRow], limit: int, worker: str, lease_seconds: float = SENT_SECONDS
 ) -> list[tuple[Any, str]]:
-    """Claim up to ``limit`` due rows for a worker, oldest first, and return (pk, token) of each."""
+    """Claim up to ``limit`` due rows for a worker and return (pk, token) of each.
+
+    Projects have equal shares, so that one with a hundred thousand rows keeps no other waiting; within a project the
+    oldest comes first.
+    """
     token = _token(worker)
-    pks = locking.claim_rows(model, limit=limit, token=token, lease_seconds=lease_seconds, attempts=model.attempt_limit)
-    return [(pk, token) for pk in pks]
+    picked: list[Any] = []
+    for project, share in [*_shares(model, limit), (None, limit)]:
+        wanted = min(share, limit - len(picked))
+        if wanted > 0:
+            picked += locking.claim_rows(
+                model,
+                limit=wanted,
+                token=token,
+                lease_seconds=lease_seconds,
+                attempts=model.attempt_limit,
+                project=project,
+            )
+    return [(pk, token) for pk in picked]
+
+
+def _shares(model: type[DueRow], limit: int) -> list[tuple[int | None, int]]:
+    """Return how many rows each waiting project may have first, in a drawn order; nothing when there is no choice."""
+    if not any(field.name == "project" for field in model._meta.fields):
+        return []
+    instant = locking.now()
+    free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=instant)
+    rows: QuerySet[Any] = model._base_manager.filter(free, due_at__lte=instant, attempts__lt=model.attempt_limit)
+    waiting = list(rows.order_by().values_list(F("project"), flat=True).distinct())
+    if len(waiting) < 2:
+        return []
+    secrets.SystemRandom().shuffle(waiting)
+    return [(project, -(-limit // len(waiting))) for project in waiting]
 
 
 def claim_one(row: DueRow, worker: str, lease_seconds: float = LEASE_SECONDS) -> list[tuple[Any, str]]:

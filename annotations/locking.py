@@ -14,7 +14,7 @@ Row = TypeVar("Row", bound=Model)
 CLAIM = """
 WITH picked AS (
     SELECT {pk} AS pk FROM {table}
-    WHERE due_at <= %s AND (claimed_until IS NULL OR claimed_until < %s) AND attempts < %s
+    WHERE due_at <= %s AND (claimed_until IS NULL OR claimed_until < %s) AND attempts < %s {only}
     ORDER BY due_at, {pk} LIMIT %s {lock}
 )
 UPDATE {table} SET claimed_until = %s, claim = %s WHERE {pk} IN (SELECT pk FROM picked) RETURNING {pk}
@@ -45,15 +45,25 @@ def lock_free(queryset: QuerySet[Row]) -> QuerySet[Row]:
     return queryset.select_for_update(of=("self",), skip_locked=True)
 
 
-def claim_rows(model: type[Model], *, limit: int, token: str, lease_seconds: float, attempts: int) -> list[Any]:
-    """Claim up to ``limit`` due rows in one statement and return their primary keys."""
+def claim_rows(
+    model: type[Model], *, limit: int, token: str, lease_seconds: float, attempts: int, project: int | None = None
+) -> list[Any]:
+    """Claim up to ``limit`` due rows, of one project or of all, in one statement and return their primary keys."""
     instant = now()
     meta = model._meta
     pk = connection.ops.quote_name(str(meta.pk.column))
     table = connection.ops.quote_name(meta.db_table)
     lock_clause = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
-    statement = CLAIM.format(pk=pk, table=table, lock=lock_clause)
-    values = [*_stored(instant, instant), attempts, limit, *_stored(instant + timedelta(seconds=lease_seconds)), token]
+    only, wanted = ("AND project_id = %s", [project]) if project is not None else ("", [])
+    statement = CLAIM.format(pk=pk, table=table, lock=lock_clause, only=only)
+    values = [
+        *_stored(instant, instant),
+        attempts,
+        *wanted,
+        limit,
+        *_stored(instant + timedelta(seconds=lease_seconds)),
+        token,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [meta.pk.to_python(row[0]) for row in cursor.fetchall()]

@@ -10,6 +10,10 @@ def store_bytes(content: bytes, folder: str) -> tuple[str, str]:
     """Keep bytes under their digest before any row names them; returns digest and storage path."""
     digest = hashlib.sha256(content).hexdigest()
     path = f"{folder}/{digest[:2]}/{digest}"
-    if not default_storage.exists(path):
-        default_storage.save(path, ContentFile(content))
+    if default_storage.exists(path):
+        if default_storage.size(path) == len(content):
+            return digest, path
+        # Half a file, left by a disk that was full before files were put in their place whole.
+        default_storage.delete(path)
+    default_storage.save(path, ContentFile(content))
     return digest, path

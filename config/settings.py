@@ -95,7 +95,7 @@ else:
 # -- files ------------------------------------------------------------------------------------------------------------
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "config.storage.WholeFiles",
         "OPTIONS": {"location": env.envtext("STORAGE", str(DATA_DIR / "files"))},
     },
     "staticfiles": {"BACKEND": "config.storage.ModuleManifestStorage"},

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from annotations import due, locking
 from annotations.errors import Conflict
-from annotations.models import Project
+from annotations.models import Case, Project
 
 WORKER = "celery@one"
 
@@ -52,6 +52,18 @@ class TestMark:
         assert due.mark(first) == 1
         assert due.mark(Project.objects.filter(pk=second.pk)) == 1
         assert {pk for pk, _ in due.claim_due(Project, 10, WORKER)} == {first.pk, second.pk}
+
+    def test_a_flood_of_one_project_keeps_no_other_waiting(self):
+        flooded, small = project("flooded"), project("small")
+        for owner, n_rows in ((flooded, 30), (small, 3)):
+            moment = locking.now()
+            Case.objects.bulk_create(Case(project=owner, key=f"case-{n}", registered_at=moment) for n in range(n_rows))
+            due.mark(Case.objects.filter(project=owner))
+        pks = [pk for pk, _ in due.claim_due(Case, 10, WORKER)]
+        assert len(pks) == len(set(pks)) == 10
+        assert Case.objects.filter(pk__in=pks, project=small).count() == 3
+        in_order = list(flooded.cases.order_by("due_at", "pk").values_list("pk", flat=True))
+        assert sorted(set(pks) & set(in_order)) == in_order[:7]
 
     def test_work_of_the_future_waits(self, clock):
         row = project()
