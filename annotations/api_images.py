@@ -11,6 +11,7 @@ from annotations.endpoint import ONCE, Endpoint
 from annotations.idempotency import Answer
 from annotations.imaging import Handed, Wishes
 from annotations.posted import opener_of
+from annotations.unpacking import unpacked
 
 
 class ImagesIn(serializers.Serializer):
@@ -72,10 +73,13 @@ class ImageList(Endpoint):
         responses={201: ImagesOut},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Take DICOM, NIfTI, NRRD, PNG, JPEG or TIFF images as cases; what identifies a patient is not kept."""
+        """Take DICOM, NIfTI, NRRD, PNG, JPEG or TIFF images, or zips of them, as cases.
+
+        What identifies a patient is not kept.
+        """
         project = self.project("project.manage")
         asked = self.take(ImagesIn)
-        files = [Handed(one.name or "", opener_of(one)) for one in asked["files"]]
+        files = unpacked([Handed(one.name or "", opener_of(one)) for one in asked["files"]])
         wishes = Wishes(
             case=asked["case"],
             subject=asked["subject"],

@@ -2,12 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from annotations.intake import NewCase
 
 CASE, SUBJECT = "case", "subject"
+# Columns that speak of the grid of an image that is not handed in; both along z, y, x.
+SHAPE, SPACING = "shape", "spacing_mm"
+OWN = (CASE, SUBJECT, SHAPE, SPACING)
+MOST_VOXELS = 2**31
 LONGEST_KEY = 120
 LONGEST_VALUE = 200
 MOST_CASES = 100_000
@@ -24,10 +29,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class CaseTable:
-    """The cases of a table and what is wrong with it."""
+    """The cases of a table, the line of each, and what is wrong with it; ``n_there`` of them are registered already."""
 
     cases: tuple[NewCase, ...]
     faults: tuple[Fault, ...]
+    lines: Mapping[str, int] = field(default_factory=dict)
+    n_there: int = 0
 
 
 def read_case_table(text: str) -> CaseTable:
@@ -45,6 +52,21 @@ def read_case_table(text: str) -> CaseTable:
         return CaseTable((), (Fault(rows.line_num, "", f"This is no CSV: {error}."),))
 
 
+def against(table: CaseTable, there: Mapping[str, str]) -> CaseTable:
+    """Return a table without the cases that are registered with another patient, which are faults.
+
+    ``there`` gives the patient of every case that is registered already.
+    """
+    faults = [
+        Fault(table.lines[case.key], SUBJECT, f"The case {case.key} is registered with another patient.")
+        for case in table.cases
+        if there.get(case.key, case.subject) != case.subject
+    ]
+    cases = tuple(case for case in table.cases if there.get(case.key, case.subject) == case.subject)
+    found = sorted([*table.faults, *faults], key=lambda fault: fault.line)
+    return CaseTable(cases, tuple(found), table.lines, sum(case.key in there for case in cases))
+
+
 def _head_faults(columns: list[str]) -> Iterator[Fault]:
     for name in (CASE, SUBJECT):
         if name not in columns:
@@ -55,6 +77,7 @@ def _head_faults(columns: list[str]) -> Iterator[Fault]:
 
 def _body(columns: list[str], rows: Iterator[list[str]]) -> CaseTable:
     cases: dict[str, NewCase] = {}
+    lines: dict[str, int] = {}
     faults: list[Fault] = []
     for line, row in enumerate(rows, start=2):
         if not any(cell.strip() for cell in row):
@@ -67,13 +90,49 @@ def _body(columns: list[str], rows: Iterator[list[str]]) -> CaseTable:
         if fault is not None:
             faults.append(fault)
             continue
-        strata = {name: cell for name, cell in cells.items() if name not in (CASE, SUBJECT) and name and cell}
-        cases[cells[CASE]] = NewCase(cells[CASE], cells[SUBJECT], strata)
+        lines[cells[CASE]] = line
+        cases[cells[CASE]] = _case(cells)
         if len(cases) > MOST_CASES:
             return CaseTable((), (Fault(line, "", f"A table holds at most {MOST_CASES:,} cases."),))
     if not cases and not faults:
         faults.append(Fault(0, "", "The table holds no case."))
-    return CaseTable(tuple(cases.values()), tuple(faults))
+    return CaseTable(tuple(cases.values()), tuple(faults), lines)
+
+
+def _case(cells: Mapping[str, str]) -> NewCase:
+    strata = {name: cell for name, cell in cells.items() if name not in OWN and name and cell}
+    shape, spacing = numbers(cells.get(SHAPE, "")), numbers(cells.get(SPACING, ""))
+    return NewCase(
+        cells[CASE],
+        cells[SUBJECT],
+        strata,
+        (int(shape[0]), int(shape[1]), int(shape[2])) if shape else None,
+        (spacing[0], spacing[1], spacing[2]) if spacing else None,
+    )
+
+
+def numbers(text: str) -> list[float]:
+    """Return three numbers written as ``40 x 512 x 512``; ValueError for anything else, nothing for an empty text."""
+    if not text:
+        return []
+    found = [float(part) for part in text.lower().replace("×", "x").split("x")]
+    if len(found) != 3 or not all(math.isfinite(number) and number > 0 for number in found):
+        raise ValueError(text)
+    return found
+
+
+def _grid_fault(line: int, cells: Mapping[str, str]) -> Fault | None:
+    for name in (SHAPE, SPACING):
+        try:
+            found = numbers(cells.get(name, ""))
+        except ValueError:
+            return Fault(line, name, f"{name} is three numbers along z, y and x: 40 x 512 x 512.")
+        whole = all(number.is_integer() for number in found) and math.prod(found) <= MOST_VOXELS
+        if name == SHAPE and not whole:
+            return Fault(line, name, "A shape is three whole numbers of voxels, at most 2,147,483,648 together.")
+    if cells.get(SPACING) and not cells.get(SHAPE):
+        return Fault(line, SHAPE, "A spacing needs the shape beside it.")
+    return None
 
 
 def _fault(line: int, cells: dict[str, str], cases: dict[str, NewCase]) -> Fault | None:
@@ -87,4 +146,4 @@ def _fault(line: int, cells: dict[str, str], cases: dict[str, NewCase]) -> Fault
     long = next((name for name, cell in cells.items() if len(cell) > LONGEST_VALUE), None)
     if long is not None:
         return Fault(line, long, f"An attribute has at most {LONGEST_VALUE} characters.")
-    return None
+    return _grid_fault(line, cells)

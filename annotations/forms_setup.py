@@ -140,11 +140,33 @@ class SeatsForm(forms.Form):
         return cleaned
 
 
+class ImagesForm(forms.Form):
+    """What the sender says of images; the files themselves come beside it."""
+
+    case = forms.CharField(
+        label="Case key", max_length=120, required=False, help_text="For a single image; else made from the content."
+    )
+    subject = forms.CharField(
+        label="Patient", max_length=120, required=False, help_text="Pseudonym, for a single image without one."
+    )
+    keeps_names = forms.BooleanField(label="File names are pseudonyms, and become the case keys", required=False)
+    is_clean = forms.BooleanField(
+        label="I have looked: nothing that identifies a patient is burnt into the pixels", required=False
+    )
+
+
 class ReadsForm(forms.Form):
-    """A file of reads."""
+    """A file of reads, its format, and what the format needs to be told."""
 
     file = forms.FileField(label="File of reads")
     format = forms.ChoiceField(label="Format", required=False)
+    options = forms.CharField(
+        label="What the file does not say",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": "reader=R01"}),
+        help_text="One a line: name=value. What each format can be told stands below.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -152,3 +174,15 @@ class ReadsForm(forms.Form):
         self.fields["format"] = forms.ChoiceField(
             label="Format", required=False, choices=[("", "Found out from the file"), *known]
         )
+        self.order_fields(["file", "format", "options"])
+
+    def clean_options(self) -> dict[str, str]:
+        """Return the lines as names with values."""
+        found = {}
+        for line in self.cleaned_data["options"].splitlines():
+            name, equals, value = (part.strip() for part in line.partition("="))
+            if name and not equals:
+                raise forms.ValidationError(f"{name[:40]} has no value: write name=value.")
+            if name:
+                found[name] = value
+        return found

@@ -1,13 +1,13 @@
 """How far a project is set up, as plain view data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
-from annotations.models import Assignment, Case, Project, Question, Reader
+from annotations.models import Assignment, Case, Exclusion, Image, Project, Question, Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,51 @@ class SetupStep:
     href: str
     is_done: bool
     is_next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One case of the list: its image in words and its readings."""
+
+    public_id: str
+    key: str
+    subject: str
+    strata: Mapping[str, Any]
+    image: str
+    n_asked: int
+    n_finished: int
+    is_excluded: bool
+
+
+def case_rows(cases: Sequence[Case]) -> list[CaseRow]:
+    """Return the cases of one page of the list with image, readings and whether they were taken out."""
+    pks = [case.pk for case in cases]
+    images = {image.case_id: image for image in Image.objects.filter(case__in=pks)}
+    counts = Assignment.objects.filter(case__in=pks).values("case")
+    found = counts.annotate(asked=Count("pk"), finished=Count("finished_at"))
+    work = {row["case"]: (row["asked"], row["finished"]) for row in found}
+    excluded = set(Exclusion.objects.filter(case__in=pks, revoked_at__isnull=True).values_list("case_id", flat=True))
+    return [
+        CaseRow(
+            str(case.public_id),
+            case.key,
+            case.subject,
+            {name: value for name, value in case.strata.items() if not isinstance(value, dict | list)},
+            image_words(images.get(case.pk)),
+            *work.get(case.pk, (0, 0)),
+            case.pk in excluded,
+        )
+        for case in cases
+    ]
+
+
+def image_words(image: Image | None) -> str:
+    """Return the size of an image in words, and whether its pixels are here."""
+    if image is None:
+        return ""
+    size = " × ".join(str(number) for number in image.shape)
+    spacing = " × ".join(f"{step:g}" for step in image.spacing_mm) + " mm" if image.spacing_mm else "no spacing"
+    return f"{size}, {spacing}{'' if image.digest else ', without pixels'}"
 
 
 def has_begun(project: Project, n_finished: int | None) -> bool:

@@ -1,6 +1,8 @@
-"""Pages that take files: reads of other tools, and images. Looked through first, then taken."""
+"""Pages that take files of reads of other tools: looked through first, then taken, then followed to the end."""
 
-from typing import Any, cast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,23 +12,35 @@ from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from annotations import imaging, importing, storing
-from annotations.errors import DomainError, InvalidInput
+from annotations import importing, storing
+from annotations.errors import DomainError, InvalidInput, NotFound
 from annotations.forms_setup import ReadsForm
-from annotations.imaging import Handed, Wishes
 from annotations.importers._guess import HEAD, LIKELY, SURE, guess
-from annotations.models import Project
+from annotations.models import ImportBatch, Project
 from annotations.navigation import enter, frame
-from annotations.posted import opener_of
+from annotations.permissions import imports_visible_to
+from annotations.posted import member
 from annotations.registry import IMPORTERS
 
 # A file that was looked through can be taken for so long; then it is handed in again.
 SHOWN_SECONDS = 3600
 SALT = "file of reads"
 SHOWN_PROBLEMS = 100
+SHOWN_LINES = 8
+SHOWN_FILES = 20
 METHODS = ["GET", "HEAD", "POST"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why lines of a file are refused, with how many and the first of them."""
+
+    n_lines: int
+    lines: str
+    field: str
+    detail: str
 
 
 @login_required
@@ -34,95 +48,139 @@ METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(METHODS)
 def reads(request: HttpRequest, slug: str) -> HttpResponse:
     """Look a file of reads through: whose answers to what it holds and what is refused; then take it."""
-    project, standing = enter(request.user, slug, "import.submit")
+    user = member(request)
+    project, standing = enter(user, slug, "import.submit")
     form = ReadsForm(request.POST or None, request.FILES or None)
     found: dict[str, Any] = {}
     if request.POST.get("do") in ("all", "good"):
-        return take(request, project, request.POST["do"])
+        return take(request, user, project, request.POST["do"])
     if request.method == "POST" and form.is_valid():
         try:
-            found = looked_through(request, project, form)
+            found = looked_through(user, project, form)
         except DomainError as refusal:
             form.add_error("file", refusal.detail or refusal.title)
-    context = {**frame(project, "overview", standing), "project": project, "form": form, **found}
+    context = {
+        **frame(project, "overview", standing),
+        "project": project,
+        "form": form,
+        "formats": [(spec.title, spec.suffixes, spec.options) for spec in IMPORTERS.values()],
+        "files": imports_visible_to(user).filter(project=project).order_by("-pk")[:SHOWN_FILES],
+        **found,
+    }
     return render(request, "annotations/setup_reads.html", context)
 
 
-def looked_through(request: HttpRequest, project: Project, form: ReadsForm) -> dict[str, Any]:
+def looked_through(user: User, project: Project, form: ReadsForm) -> dict[str, Any]:
     """Return what a file would do; nothing of it is taken."""
-    handed = form.cleaned_data["file"]
+    handed, options = form.cleaned_data["file"], form.cleaned_data["options"]
     content = handed.read()
-    name, said = form.cleaned_data["format"], ""
-    if not name:
-        guesses = guess(content[:HEAD], handed.name or "")
-        if not guesses or guesses[0][1] < LIKELY:
-            raise InvalidInput("What format this is cannot be told from the file; choose it.")
-        name, share = guesses[0]
-        said = "surely" if share >= SURE else "probably"
-    checked, sums = importing.preview_import(project=project, content=content, importer=name, options={"take": "good"})
+    name, said = format_of(form.cleaned_data["format"], content, handed.name or "")
+    wish = {**options, "take": "good"}
+    checked, sums = importing.preview_import(project=project, content=content, importer=name, options=wish)
     digest, path = storing.store_bytes(content, "imports")
-    ticket = {"project": project.pk, "user": request.user.pk, "path": path, "name": handed.name or "", "format": name}
+    ticket = {"project": project.pk, "user": user.pk, "path": path, "name": handed.name or "", "format": name}
     return {
-        "ticket": signing.dumps(ticket, salt=SALT),
+        "ticket": signing.dumps({**ticket, "options": options}, salt=SALT),
         "file_name": handed.name,
         "digest": digest,
         "format_title": IMPORTERS[name].title,
+        "format_options": IMPORTERS[name].options,
         "said": said,
         "sums": sums,
-        "problems": checked.problems[:SHOWN_PROBLEMS],
+        "readers": readers_of(project, sums["readers"]),
+        "problems": grouped(checked.problems),
         "n_problems": len(checked.problems),
+        "lacks_readers": any(problem["code"] == "unknown-reader" for problem in checked.problems),
+        "lacks_cases": any(problem["code"] == "unknown-case" for problem in checked.problems),
     }
 
 
-def take(request: HttpRequest, project: Project, which: str) -> HttpResponse:
+def format_of(given: str, content: bytes, file_name: str) -> tuple[str, str]:
+    """Return the format that is given or found out, with how sure that is; refuse where none is likely."""
+    if given:
+        return given, "as you chose"
+    guesses = guess(content[:HEAD], file_name)
+    if guesses and guesses[0][1] >= LIKELY:
+        name, share = guesses[0]
+        return name, f"{'surely' if share >= SURE else 'probably'} ({share:.0%} certain)"
+    maybe = ", ".join(f"{IMPORTERS[name].title} ({share:.0%})" for name, share in guesses)
+    words = f" It may be {maybe}." if maybe else ""
+    raise InvalidInput(f"What format this is cannot be told from the file; choose it.{words}")
+
+
+def readers_of(project: Project, counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """Return each reader of a file as code, who that is here, and the number of answers."""
+    rows = project.readers.filter(code__in=list(counts)).select_related("user")
+    who = {row.code: f"{row.user}" if row.user else f"{row.get_kind_display()} {row.version}".strip() for row in rows}
+    return [(code, who.get(code, ""), number) for code, number in counts.items()]
+
+
+def grouped(problems: Iterable[Mapping[str, Any]]) -> list[Problem]:
+    """Return problems by reason, in the order of the file: a fault of every line is one row and not a thousand."""
+    lines: dict[tuple[str, str], list[Any]] = {}
+    for problem in problems:
+        lines.setdefault((problem["field"] or "", problem["detail"]), []).append(problem["line"])
+    return [
+        Problem(len(found), shown_lines(found), field, detail)
+        for (field, detail), found in list(lines.items())[:SHOWN_PROBLEMS]
+    ]
+
+
+def shown_lines(lines: list[Any]) -> str:
+    """Return the first line numbers of a problem as text; a fault of the whole file has none."""
+    numbers = [str(line) for line in lines[:SHOWN_LINES] if line is not None]
+    return ", ".join(numbers) + (" …" if len(lines) > SHOWN_LINES else "") if numbers else "file"
+
+
+def take(request: HttpRequest, user: User, project: Project, which: str) -> HttpResponse:
     """Hand in a file that was looked through: what this person was shown, in this project, and nothing else."""
     try:
         ticket = signing.loads(request.POST.get("ticket", ""), salt=SALT, max_age=SHOWN_SECONDS)
     except signing.BadSignature:
         ticket = {}
-    if (ticket.get("project"), ticket.get("user")) != (project.pk, request.user.pk):
+    if (ticket.get("project"), ticket.get("user")) != (project.pk, user.pk):
         messages.error(request, "This file was looked through too long ago: hand it in again.")
         return redirect("setup-reads", project.slug)
     with default_storage.open(ticket["path"], "rb") as stored:
         content = stored.read()
     batch = importing.receive_import(
-        actor=cast(User, request.user),
+        actor=user,
         project=project,
         content=content,
         file_name=ticket["name"],
         importer=ticket["format"],
-        options={"take": which},
+        options={**ticket["options"], "take": which},
     )
-    words = "was taken before; nothing is added" if batch.finished_at else "is being taken"
-    messages.success(request, f"{batch.file_name} {words}.")
-    return redirect("overview", project.slug)
+    if batch.finished_at:
+        messages.info(request, f"{batch.file_name} was taken before; nothing is added.")
+    return redirect("setup-file", project.slug, batch.public_id)
 
 
 @login_required
 @never_cache
-@require_http_methods(METHODS)
-def images(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take images as cases: what would be kept and left out is shown first."""
-    project, standing = enter(request.user, slug, "project.manage")
-    found: dict[str, Any] = {}
-    errors: list[Any] = []
-    if request.method == "POST":
-        files = [Handed(one.name or "", opener_of(one)) for one in request.FILES.getlist("files")]
-        wishes = Wishes(
-            keeps_names=bool(request.POST.get("keeps_names")),
-            is_clean=bool(request.POST.get("is_clean")),
-            takes_good=request.POST.get("do") == "good",
-        )
-        is_trial = request.POST.get("do") not in ("take", "good")
-        try:
-            found = imaging.receive_images(
-                actor=cast(User, request.user), project=project, files=files, wishes=wishes, dry_run=is_trial
-            )
-        except DomainError as refusal:
-            errors = refusal.errors or [{"detail": refusal.detail or refusal.title}]
-        else:
-            if not is_trial:
-                messages.success(request, f"{len(found['taken'])} images taken, {len(found['refused'])} refused.")
-                return redirect("setup-cases", slug)
-    context = {**frame(project, "overview", standing), "project": project, "found": found, "errors": errors}
-    return render(request, "annotations/setup_images.html", context)
+@require_safe
+def file_of_reads(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """Follow a file until it is taken or refused, and show what became of it."""
+    user = member(request)
+    project, standing = enter(user, slug, "import.submit")
+    batch = imports_visible_to(user).filter(project=project, public_id=public_id).first()
+    if batch is None:
+        raise NotFound("No such import.")
+    context = {
+        **frame(project, "overview", standing),
+        "project": project,
+        "batch": batch,
+        "format_title": IMPORTERS[batch.importer].title if batch.importer in IMPORTERS else batch.importer,
+        "sums": sums_of(batch),
+        "is_refused": bool(batch.finished_at and batch.n_problems and not batch.takes_good_part),
+        "problems": grouped(batch.problems),
+    }
+    part = "annotations/_file.html" if request.headers.get("HX-Request") else "annotations/setup_file.html"
+    return render(request, part, context)
+
+
+def sums_of(batch: ImportBatch) -> dict[str, Any]:
+    """Return the sums of an import that is done; nothing while it waits."""
+    if batch.n_lines is None:
+        return {}
+    return importing.closing(n_read=batch.n_lines, n_accepted=batch.n_committed, n_unchanged=batch.n_already_there)
