@@ -17,6 +17,7 @@ from annotations.errors import InvalidInput
 from annotations.importers.base import Imported, ImportProblem
 from annotations.labels.base import Geometry
 from annotations.models import Annotation, Assignment, Case, ImportBatch, Project
+from annotations.placing import Grounds
 from annotations.registry import IMPORTERS
 from annotations.selectors import questions_of
 from annotations.submission import (
@@ -102,7 +103,7 @@ def check_format(importer: str) -> None:
 
 def check_file(project: Project, importer: str, options: Mapping[str, Any], stream: BinaryIO) -> Checked:
     """Read a file against the project's schema without writing anything; ``take`` is no option of a format."""
-    sheet = AnswerSheet(project)
+    sheet, grounds = AnswerSheet(project), Grounds(project)
     plain = {key: str(value) for key, value in options.items() if key != "take"}
     prepared: list[Prepared] = []
     problems: list[dict[str, Any]] = []
@@ -114,7 +115,7 @@ def check_file(project: Project, importer: str, options: Mapping[str, Any], stre
                 problems.append(problem_form(item.line, item.column, item.code, item.message))
                 continue
             try:
-                answer = sheet.prepare(new_answer(item))
+                answer = sheet.prepare(new_answer(grounds.fit(item)))
                 check_spacing(sheet.grids.get(answer.case_id), item)
             except AnswerProblem as error:
                 problems.append(problem_form(item.line, error.column, error.code, error.message))

@@ -66,6 +66,7 @@ IMPORTERS: Catalogue[Importer] = Catalogue(
         "pascal_voc",
         "yolo",
         "nifti_mask",
+        "dicom_seg",
         "nrrd_mask",
         "grand_challenge",
     ],

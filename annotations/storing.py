@@ -17,3 +17,9 @@ def store_bytes(content: bytes, folder: str) -> tuple[str, str]:
         default_storage.delete(path)
     default_storage.save(path, ContentFile(content))
     return digest, path
+
+
+def stored_bytes(path: str) -> bytes:
+    """Return the bytes of a stored file."""
+    with default_storage.open(path, "rb") as stream:
+        return bytes(stream.read())

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core import signing
-from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -141,12 +140,10 @@ def take(request: HttpRequest, user: User, project: Project, which: str) -> Http
     if (ticket.get("project"), ticket.get("user")) != (project.pk, user.pk):
         messages.error(request, "This file was looked through too long ago: hand it in again.")
         return redirect("setup-reads", project.slug)
-    with default_storage.open(ticket["path"], "rb") as stored:
-        content = stored.read()
     batch = importing.receive_import(
         actor=user,
         project=project,
-        content=content,
+        content=storing.stored_bytes(ticket["path"]),
         file_name=ticket["name"],
         importer=ticket["format"],
         options={**ticket["options"], "take": which},

@@ -245,6 +245,8 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
+        "pydicom": {"level": "CRITICAL"},  # its warnings quote what a header says of a patient
+        "highdicom": {"level": "CRITICAL"},
         "kombu.connection": {"level": "ERROR"},  # memory:// has no host name, and it says so at each start
     },
 }

@@ -69,6 +69,7 @@ def evidence_of(project: Project, excluded: dict[int, str], document: Mapping[st
     return Evidence(
         files={
             "cases.csv": write_csv(CASE_COLUMNS, (case_row(case, excluded.get(case.pk, "")) for case in cases)),
+            "images.jsonl": json_lines(image_lines(cases)),
             "seats.csv": write_csv(SEAT_COLUMNS, rows),
             "reads.jsonl": reads.lines(),
             "adjudications.jsonl": json_lines(line for _, line in adjudications),
@@ -96,6 +97,14 @@ def case_row(case: Case, excluded: str) -> list[Cell]:
     spacing = list(image.spacing_mm) if image and image.spacing_mm else [None] * 3
     pixels = image.digest if image else ""
     return [case.key, case.subject, excluded, *shape, *spacing, pixels, canonical(case.strata)]
+
+
+def image_lines(cases: Iterable[Case]) -> Iterator[dict[str, Any]]:
+    """Yield how the voxels of each case lie in the patient, where the image says so."""
+    for case in cases:
+        image = getattr(case, "image", None)
+        if image is not None and image.origin_mm and image.direction:
+            yield {"case": case.key, "origin_mm": image.origin_mm, "direction": image.direction, "slices": image.slices}
 
 
 class ReadIndex:

@@ -29,6 +29,7 @@ EXPORTERS: Catalogue[Exporter] = Catalogue(
         "cvat_xml",
         "yolo",
         "pascal_voc",
+        "dicom_seg",
         "nifti_mask",
         "croissant",
         "hugging_face",

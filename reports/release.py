@@ -15,7 +15,7 @@ from annotations.due import Claim
 from annotations.errors import NotFound
 from annotations.models import AuditHead, Case, Project
 from annotations.permissions import require
-from annotations.storing import store_bytes
+from annotations.storing import store_bytes, stored_bytes
 from qc.adjudication import check_password
 from qc.measuring import project_digest
 from qc.models import Evaluation, ProtocolVersion
@@ -23,7 +23,7 @@ from qc.selectors import COLLECTING, IN_DISPUTE, Ledger, current_protocol, ledge
 from qc.settling.base import CODE_VERSION
 from reports.comparing import diff_releases, next_version
 from reports.errors import BusyProject, NotReleasable, NotRenderable, PackageNotReady, SameContent
-from reports.exporters._cases import grids_of
+from reports.exporters._cases import grids_of, places_of
 from reports.exporters.base import (
     ExportProblem,
     Format,
@@ -154,9 +154,8 @@ def freeze_release(
     """Freeze the settled labels of a project as its next release; the files are built by the worker.
 
     Reads and computes with no transaction open, then locks the project and writes only if nothing changed
-    meanwhile. Open cells are listed, not hidden, and forbid nothing unless a complete release is asked for.
-    Where the protocol asks for two signatures the
-    files are made once another person has signed.
+    meanwhile. Open cells are listed, not hidden, and forbid nothing unless a complete release is asked for. Where the
+    protocol asks for two signatures the files are made once another person has signed.
     """
     require(actor, project, "release.freeze")
     extra = extra or Extra()
@@ -317,9 +316,12 @@ def package_files(release: GoldRelease) -> dict[str, bytes]:
 
 def bundle_of(release: GoldRelease) -> GoldBundle:
     """Return a release as the plain data that exporters render."""
-    grids = grids_of(stored_bytes(release.facts["evidence"]["cases.csv"]["path"]))
+    evidence = release.facts["evidence"]
+    grids = grids_of(stored_bytes(evidence["cases.csv"]["path"]))
+    # Releases of before it was kept how images lie have no file that says so.
+    places = places_of(stored_bytes(evidence["images.jsonl"]["path"])) if "images.jsonl" in evidence else {}
     records = list(release.records.order_by("pk").values_list("record", flat=True))
-    return replace(outer_bundle(release), records=records, cases=grids)
+    return replace(outer_bundle(release), records=records, cases=grids, places=places)
 
 
 def outer_bundle(release: GoldRelease) -> GoldBundle:
@@ -379,12 +381,6 @@ def render_release(
 def rendering_name(release: GoldRelease, exporter: str) -> str:
     """Return the file name of a rendering."""
     return f"{release.project.slug}-release-{release.number}-{exporter.replace('_', '-')}.{EXPORTERS[exporter].suffix}"
-
-
-def stored_bytes(path: str) -> bytes:
-    """Return the bytes of a stored file."""
-    with default_storage.open(path, "rb") as stream:
-        return bytes(stream.read())
 
 
 def archive_name(release: GoldRelease) -> str:

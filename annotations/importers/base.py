@@ -32,6 +32,25 @@ class ImportProblem(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Lies:
+    """Where a grid stands in the patient.
+
+    Parameters
+    ----------
+    origin_mm : tuple of float
+        Centre of the voxel [0, 0, 0] as (x, y, z), millimetres, LPS.
+    direction : tuple of tuple of float
+        Unit vectors (x, y, z; LPS) along which the indices x, y and z grow, in this order.
+    spacing_mm : tuple of float
+        Between voxel centres along (z, y, x), millimetres.
+    """
+
+    origin_mm: tuple[float, float, float]
+    direction: tuple[tuple[float, ...], ...]
+    spacing_mm: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """One answer found in a file, before the schema has seen it.
 
@@ -50,6 +69,8 @@ class Imported:
     spacing_mm : tuple of float or None
         Millimetres between voxel centres along (z, y, x), where the file states them for a mask: they
         must be those of the case's image.
+    lies : Lies or None
+        Where the mask's own grid stands in the patient, when it is not the image's, on which the mask is then put.
     """
 
     line: int
@@ -60,6 +81,7 @@ class Imported:
     value: Mapping[str, Any]
     seconds: float | None = None
     spacing_mm: tuple[float, float, float] | None = None
+    lies: Lies | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The grids of the cases of a release, read from the table of cases in its package."""
+"""The grids of the cases of a release and how they lie, read from the files of its package."""
+
+import json
+from typing import Any
 
 from annotations.labels.base import Geometry
 from reports.exporters._csv import read_csv
@@ -29,3 +32,21 @@ def grids_of(content: bytes) -> dict[str, Geometry]:
             spacing = None if dz is None or dy is None or dx is None else (dz, dy, dx)
             grids[row["case"]] = Geometry((z, y, x), spacing)
     return grids
+
+
+def places_of(content: bytes) -> dict[str, dict[str, Any]]:
+    """Return how the voxels of each case lie in the patient, where it is known.
+
+    Parameters
+    ----------
+    content : bytes
+        ``images.jsonl`` of the package; empty for packages that were made before it was kept.
+
+    Returns
+    -------
+    dict
+        Case to ``origin_mm`` (x, y, z; LPS), ``direction`` (unit vectors of the indices x, y, z) and ``slices``
+        (axis, classes and instances of the planes; None where the image was no DICOM).
+    """
+    lines = [json.loads(line) for line in content.splitlines() if line]
+    return {line.pop("case"): line for line in lines}

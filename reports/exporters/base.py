@@ -57,6 +57,9 @@ class GoldBundle:
         One for each unit (case, question, finding), sorted; ``label`` is None where it is open or excluded.
     cases : mapping
         Case to its grid; a case whose grid is not known is not in it.
+    places : mapping
+        Case to ``origin_mm``, ``direction`` and ``slices``: how its voxels lie in the patient and which DICOM instance
+        each plane was; only cases of which that is known.
     """
 
     project: Mapping[str, Any]
@@ -69,6 +72,7 @@ class GoldBundle:
     statistics: Sequence[Mapping[str, Any]]
     records: Sequence[Record]
     cases: Mapping[str, Geometry] = field(default_factory=dict)
+    places: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def n_voxels(self) -> int:

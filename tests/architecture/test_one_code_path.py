@@ -3,7 +3,8 @@ import re
 from tests.architecture.source import ROOT, relative, source_files
 
 # Wiring chooses the database and the broker; everything else must not know which it got.
-WIRING = {"config", "annotations/locking.py", "annotations/triggers.py"}
+# A library asks a database in memory for the frames of a segmentation, and raises that database's errors.
+WIRING = {"config", "annotations/locking.py", "annotations/triggers.py", "annotations/importers/dicom_seg.py"}
 SIZE_WORDS = re.compile(r"sqlite|postgres|redis|amqp|memory://|always_eager|CONSILIUM_BROKER", re.IGNORECASE)
 
 

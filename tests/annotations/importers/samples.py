@@ -1,4 +1,4 @@
-"""One small true file of every format, written here byte by byte: nothing is read from disk."""
+"""One small true file of every format, made here: nothing is read from disk."""
 
 import gzip
 import io
@@ -11,6 +11,8 @@ from itertools import groupby
 
 import nibabel as nib
 import numpy as np
+
+from tests.annotations.importers.seg_made import phantom, segmentation
 
 QUESTIONS = {"outline": "polygon", "region": "mask", "type": "category", "grade": "grade", "size": "measurement"}
 OUTLINE = {"reader": "ada", "question": "outline", "category_question": "type"}
@@ -253,6 +255,7 @@ SAMPLES = [
     Sample("nifti_mask", zipped({"scan-01.nii": nifti(packed=False)}), REGION, "masks.zip"),
     Sample("nifti_mask", nifti(), MAP, "mask.nii.gz"),
     Sample("nifti_mask", nifti(packed=False), MAP, "mask.nii"),
+    Sample("dicom_seg", segmentation(phantom()), {**MAP, "labels": "Part 1=benign"}, "parts.dcm"),
     Sample("nrrd_mask", nrrd(), MAP, "mask.nrrd"),
     Sample("nrrd_mask", nrrd(encoding="raw"), MAP, "raw.nrrd"),
     Sample("grand_challenge", as_json(GRAND), GRAND_OPTIONS, "answers.json"),

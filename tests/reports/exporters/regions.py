@@ -80,8 +80,12 @@ RECORDS = [
 GRIDS = {"c1": GRID, "c2": GRID, "c3": GRID, "deep": DEEP, HOSTILE: GRID}
 
 
+STRAIGHT = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+
+
 def release(records=RECORDS, questions=QUESTIONS, grids=GRIDS):
-    return replace(bundle(records, questions), cases=grids)
+    places = {case: {"origin_mm": [-5.0, 8.0, 13.5], "direction": STRAIGHT, "slices": None} for case in grids}
+    return replace(bundle(records, questions), cases=grids, places=places)
 
 
 def many(count):

@@ -1,0 +1,95 @@
+"""Puts a mask that stands on a grid of its own on the grid of its case's image."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from annotations.importers.base import Imported, Lies
+from annotations.labels import _runs
+from annotations.models import Image, Project
+from annotations.submission import AnswerProblem
+
+# Share of a voxel by which the two grids may stand apart, and by which their axes may differ.
+MOST_SHIFT = 0.1
+MOST_TURN = 1e-3
+SAME_STEP = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The grid of an image in the patient."""
+
+    shape: tuple[int, int, int]
+    lies: Lies | None
+
+
+class Grounds:
+    """Where the images of a project lie, asked for case by case and only for answers that need it."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[str, Ground | None] = {}
+
+    def fit(self, item: Imported) -> Imported:
+        """Return an answer on its image's grid; AnswerProblem where the two do not fit."""
+        if item.lies is None:
+            return item
+        if item.case not in self._known:
+            self._known[item.case] = ground_of(self._project, item.case)
+        ground = self._known[item.case]
+        if ground is None:
+            raise AnswerProblem("no-image", "case", "The case has no image, so that the mask has no place.")
+        return replace(item, value=placed(item.value, item.lies, ground), spacing_mm=None)
+
+
+def ground_of(project: Project, case: str) -> Ground | None:
+    """Return the grid of a case's image; None without one."""
+    image = Image.objects.filter(case__project=project, case__key=case).first()
+    if image is None:
+        return None
+    z, y, x = image.shape
+    if not (image.origin_mm and image.direction and image.spacing_mm):
+        return Ground((z, y, x), None)
+    axes = tuple(tuple(map(float, axis)) for axis in image.direction)
+    steps = tuple(map(float, image.spacing_mm))
+    return Ground((z, y, x), Lies(tuple(image.origin_mm), axes, steps))  # type: ignore[arg-type]
+
+
+def placed(value: Mapping[str, Any], lies: Lies, ground: Ground) -> dict[str, Any]:
+    """Return a mask on the grid of the image; nothing of it is resampled, and nothing of it may be lost."""
+    if ground.lies is None:
+        if tuple(value["shape"]) == ground.shape:
+            return dict(value)
+        raise AnswerProblem(
+            "no-place", "value", "Where the image lies in the patient is not known, so the mask has no place."
+        )
+    offset = offset_of(lies, ground.lies)
+    small = _runs.decode(value["runs"], tuple(value["shape"]))
+    marked = np.argwhere(small)
+    if not len(marked):
+        return {**value, "shape": list(ground.shape), "runs": _runs.encode(np.zeros(ground.shape, dtype=np.bool_))}
+    low, high = marked.min(axis=0) + offset, marked.max(axis=0) + offset
+    if (low < 0).any() or (high >= np.array(ground.shape)).any():
+        raise AnswerProblem("outside", "value", "Part of the mask lies outside the image.")
+    whole = np.zeros(ground.shape, dtype=np.bool_)
+    whole[tuple((marked + offset).T)] = True
+    return {**value, "shape": list(ground.shape), "runs": _runs.encode(whole)}
+
+
+def offset_of(lies: Lies, ground: Lies) -> Sequence[int]:
+    """Return by how many voxels along (z, y, x) a grid stands from another; AnswerProblem where they do not match."""
+    if not np.allclose(lies.spacing_mm, ground.spacing_mm, rtol=SAME_STEP, atol=0):
+        mine, its = (" × ".join(f"{step:g}" for step in steps) for steps in (lies.spacing_mm, ground.spacing_mm))
+        raise AnswerProblem(
+            "spacing-mismatch", "value", f"The mask's voxels are {mine} mm along (z, y, x), the image's {its}."
+        )
+    if not np.allclose(lies.direction, ground.direction, atol=MOST_TURN):
+        raise AnswerProblem("turned", "value", "The mask's axes are turned against the image's.")
+    axes, steps = np.array(ground.direction), np.array(ground.spacing_mm[::-1])
+    apart = (np.array(lies.origin_mm) - np.array(ground.origin_mm)) @ axes.T / steps
+    whole = np.rint(apart)
+    if np.abs(apart - whole).max() > MOST_SHIFT:
+        raise AnswerProblem("between", "value", "The mask's voxels stand between those of the image.")
+    return [int(part) for part in whole[::-1]]
