@@ -9,18 +9,20 @@ from annotations.api_cases import (
     CaseExclusion,
     CaseFinish,
     CaseList,
+    ReaderDetail,
     ReaderList,
     Worklist,
 )
 from annotations.api_images import ImageList
 from annotations.api_imports import ImportDetail, ImportList
-from annotations.api_projects import AuditList, CurrentSchema, Member, ProjectList, SchemaList
+from annotations.api_projects import AuditList, CurrentSchema, Member, MemberList, ProjectList, SchemaList
 from annotations.api_tokens import TokenDetail, TokenList
 
 urlpatterns = [
     path("tokens", TokenList.as_view(), name="api-tokens"),
     path("tokens/<int:pk>", TokenDetail.as_view(), name="api-token"),
     path("projects", ProjectList.as_view(), name="api-projects"),
+    path("projects/<slug:slug>/members", MemberList.as_view(), name="api-members"),
     path("projects/<slug:slug>/members/<str:username>", Member.as_view(), name="api-member"),
     path("projects/<slug:slug>/schemas", SchemaList.as_view(), name="api-schemas"),
     path("projects/<slug:slug>/schemas/current", CurrentSchema.as_view(), name="api-schema"),
@@ -29,6 +31,7 @@ urlpatterns = [
     path("projects/<slug:slug>/cases/<uuid:case>/finish", CaseFinish.as_view(), name="api-finish"),
     path("projects/<slug:slug>/cases/<uuid:case>/exclude", CaseExclusion.as_view(), name="api-exclude"),
     path("projects/<slug:slug>/readers", ReaderList.as_view(), name="api-readers"),
+    path("projects/<slug:slug>/readers/<str:code>", ReaderDetail.as_view(), name="api-reader-detail"),
     path("projects/<slug:slug>/assignments", AssignmentList.as_view(), name="api-assignments"),
     path("projects/<slug:slug>/benchmark", Benchmark.as_view(), name="api-benchmark"),
     path("projects/<slug:slug>/worklist", Worklist.as_view(), name="api-worklist"),

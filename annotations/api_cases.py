@@ -189,6 +189,7 @@ class ReaderOut(serializers.Serializer):
     kind = serializers.ChoiceField(choices=ReaderKind.choices)
     version = serializers.CharField(help_text="Of a model; empty for a person.")
     reads_for = serializers.CharField(help_text="truth, or benchmark: no vote.")
+    is_active = serializers.BooleanField(help_text="false: reads no more; what was finished stays.")
 
 
 def reader_form(reader: Reader) -> dict[str, Any]:
@@ -199,6 +200,7 @@ def reader_form(reader: Reader) -> dict[str, Any]:
         "kind": reader.kind,
         "version": reader.version,
         "reads_for": reader.reads_for,
+        "is_active": reader.deactivated_at is None,
     }
 
 
@@ -232,12 +234,35 @@ class ReaderList(Endpoint):
         return self.once(act)
 
 
+class ActivityIn(serializers.Serializer):
+    """Whether a reader reads on."""
+
+    is_active = serializers.BooleanField()
+
+
+class ReaderDetail(Endpoint):
+    """One reader."""
+
+    @extend_schema(operation_id="set_reader_active", request=ActivityIn, responses=ReaderOut)
+    def patch(self, request: Request, slug: str, code: str) -> Response:
+        """Let a reader read no more, or again; finished readings stay and count."""
+        reader = self.project("project.manage").readers.filter(code=code).first()
+        if reader is None:
+            raise NotFound("The project has no such reader.")
+        is_active = self.take(ActivityIn)["is_active"]
+        return Response(reader_form(intake.set_active(actor=request.user, reader=reader, is_active=is_active)))
+
+
 class AssignmentsIn(serializers.Serializer):
-    """Every reader is seated at every case; without ``cases``, at all cases of the project."""
+    """Every reader is seated at every case; without ``cases``, at all cases of the project.
+
+    With ``n_readers`` so many of them are drawn for each case, the least busy first; seats that are there count.
+    """
 
     cases = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True, default=None)
     readers = serializers.ListField(child=serializers.CharField(), min_length=1, max_length=64)
     round = serializers.IntegerField(min_value=1, max_value=100, required=False, default=1)
+    n_readers = serializers.IntegerField(min_value=1, max_value=64, required=False, allow_null=True, default=None)
 
 
 class AssignmentsOut(serializers.Serializer):
@@ -274,11 +299,15 @@ class AssignmentList(Endpoint):
         there = project.cases.order_by("pk")
         cases = list(there) if new["cases"] is None else named(there, "key", new["cases"], "cases")
 
+        if new["n_readers"] is not None and new["round"] != assignment.FIRST_ROUND:
+            detail = "Readers are drawn for the first round only."
+            raise InvalidInput(detail, errors=[{"pointer": "#/round", "code": "not-first", "detail": detail}])
+
         def act() -> Answer:
-            n_new = assignment.assign_readers(
-                actor=request.user, project=project, cases=cases, readers=readers, round=new["round"]
-            )
-            return Answer(201, {"n_new": n_new})
+            seats = {"actor": request.user, "project": project, "cases": cases, "readers": readers}
+            if new["n_readers"] is None:
+                return Answer(201, {"n_new": assignment.assign_readers(**seats, round=new["round"])})
+            return Answer(201, {"n_new": assignment.draw_readers(**seats, n_readers=new["n_readers"])})
 
         return self.once(act)
 

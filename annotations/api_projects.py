@@ -15,7 +15,7 @@ from annotations.errors import Forbidden, NotFound
 from annotations.idempotency import Answer
 from annotations.models import AuditEvent, LabelSchema, Membership, Project, Role
 from annotations.permissions import OPEN_PROJECTS, projects_visible_to
-from annotations.selectors import current_schema, user_named
+from annotations.selectors import current_schema, member_named, user_named
 
 
 class ProjectIn(serializers.Serializer):
@@ -94,6 +94,21 @@ class MemberOut(serializers.Serializer):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
+def member_form(row: Membership) -> dict[str, Any]:
+    """Return a membership as it is shown."""
+    return {"username": row.user.get_username(), "role": row.role}
+
+
+class MemberList(Endpoint):
+    """The people who have a role in a project."""
+
+    @extend_schema(operation_id="list_members", parameters=PAGED, responses=page_of(MemberOut))
+    def get(self, request: Request, slug: str) -> Response:
+        """List the members with their roles."""
+        rows = self.project("project.manage").memberships.select_related("user")
+        return self.page(rows, "user__username", lambda found: [member_form(row) for row in found])
+
+
 class Member(Endpoint):
     """One person's role in a project."""
 
@@ -107,6 +122,13 @@ class Member(Endpoint):
             raise NotFound("Nobody has this user name.")
         membership = intake.set_role(actor=request.user, project=project, user=user, role=role)
         return Response({"username": username, "role": membership.role})
+
+    @extend_schema(operation_id="remove_member", request=None, responses={204: None})
+    def delete(self, request: Request, slug: str, username: str) -> Response:
+        """Take a person's role away; what the person said and signed stays. The only QA lead stays too."""
+        project = self.project("project.manage")
+        intake.remove_member(actor=request.user, project=project, user=member_named(project, username))
+        return Response(status=204)
 
 
 class QuestionForm(serializers.Serializer):
