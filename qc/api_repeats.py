@@ -17,7 +17,7 @@ class RepeatsIn(serializers.Serializer):
     washout_days = serializers.IntegerField(required=False, default=LEAST_WASHOUT_DAYS, max_value=3650)
 
 
-class RepeatsOut(serializers.Serializer):
+class SeatsOut(serializers.Serializer):
     """New seats by the code of their reader; which cases they are is told to nobody."""
 
     n_new = serializers.IntegerField()
@@ -27,7 +27,7 @@ class RepeatsOut(serializers.Serializer):
 class RepeatList(Endpoint):
     """The repeats of a project."""
 
-    @extend_schema(operation_id="ask_repeats", parameters=ONCE, request=RepeatsIn, responses={201: RepeatsOut})
+    @extend_schema(operation_id="ask_repeats", parameters=ONCE, request=RepeatsIn, responses={201: SeatsOut})
     def post(self, request: Request, slug: str) -> Response:
         """Ask readers to read a share of their cases again; figures stand on their pages under "earlier look"."""
         project = self.project("project.manage")

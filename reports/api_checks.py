@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from annotations.endpoint import ONCE, Endpoint
 from annotations.idempotency import Answer
+from qc.api_repeats import SeatsOut
 from reports.checks import AuditLine, ChecksPage, ControlLine, checks_page
 from reports.controls import LEAST_SHARE, MOST_SHARE, seat_controls
 
@@ -73,17 +74,10 @@ class ControlsIn(serializers.Serializer):
     share = serializers.FloatField(help_text=f"From {LEAST_SHARE} to {MOST_SHARE}.")
 
 
-class ControlsOut(serializers.Serializer):
-    """New seats by the code of their reader; which cases they are is told to nobody."""
-
-    n_new = serializers.IntegerField()
-    readers = serializers.DictField(child=serializers.IntegerField())
-
-
 class ControlList(Endpoint):
     """The controls of a project."""
 
-    @extend_schema(operation_id="seat_controls", parameters=ONCE, request=ControlsIn, responses={201: ControlsOut})
+    @extend_schema(operation_id="seat_controls", parameters=ONCE, request=ControlsIn, responses={201: SeatsOut})
     def post(self, request: Request, slug: str) -> Response:
         """Hide cases with a released label in readers' work until they make up a share of it."""
         project = self.project("project.manage")

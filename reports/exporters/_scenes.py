@@ -11,7 +11,7 @@ from typing import Any
 
 from annotations.labels.base import ANSWER_MEMBER, Geometry
 from reports.exporters._csv import write_csv
-from reports.exporters.base import GoldBundle, Record
+from reports.exporters.base import ExportProblem, GoldBundle, Record
 
 REGIONS = frozenset({"mask", "polygon", "box"})
 LEFT_OUT_COLUMNS = ("case", "question", "finding", "reason")
@@ -87,6 +87,30 @@ class Album:
         return write_csv(LEFT_OUT_COLUMNS, rows)
 
 
+def narrowed_to(made: Album, reasons: Mapping[str, str], none_left: ExportProblem) -> Album:
+    """Return the scenes that a format can hold; each other one is left out with its reason.
+
+    Parameters
+    ----------
+    made : Album
+        All scenes.
+    reasons : mapping
+        Case to the reason; empty or absent where the scene can be held.
+    none_left : ExportProblem
+        Raised where no scene of several can.
+    """
+    kept = tuple(scene for scene in made.scenes if not reasons.get(scene.case))
+    if made.scenes and not kept:
+        raise none_left
+    without = [
+        LeftOut(scene.case, question, "", reasons[scene.case])
+        for scene in made.scenes
+        if scene not in kept
+        for question in dict.fromkeys([one.question for one in scene.findings] or [""])
+    ]
+    return Album(kept, (*made.left_out, *without))
+
+
 def refuse(question: Mapping[str, Any], bundle: GoldBundle) -> str:
     """Return why a question has no place in a scene: its answers are about findings without a region here."""
     if question["kind"] in REGIONS:
@@ -99,6 +123,13 @@ def refuse(question: Mapping[str, Any], bundle: GoldBundle) -> str:
     if not about and question["definition"].get("many"):
         return f"{question['code']} takes several answers a case, and none of them has an outline."
     return ""
+
+
+def refuse_without_regions(question: Mapping[str, Any], bundle: GoldBundle) -> str:
+    """Return why a question has no place in a format of volumes: answers alone make none."""
+    if not region_questions(bundle):
+        return f"{question['code']} has no region, and no question about regions is asked for."
+    return refuse(question, bundle)
 
 
 def refuse_details(question: Mapping[str, Any], bundle: GoldBundle) -> str:

@@ -20,7 +20,16 @@ from pydicom.uid import CTImageStorage, generate_uid
 from reports.exporters._csv import Cell, write_csv
 from reports.exporters._names import file_stems
 from reports.exporters._planes import region_of
-from reports.exporters._scenes import Album, Finding, LeftOut, Scene, album, class_names, refuse, region_questions
+from reports.exporters._scenes import (
+    Album,
+    Finding,
+    Scene,
+    album,
+    class_names,
+    narrowed_to,
+    refuse_without_regions,
+    region_questions,
+)
 from reports.exporters.base import Exporter, ExportProblem, GoldBundle
 from reports.exporters.manifest import zipped
 
@@ -73,16 +82,8 @@ def segmentations(bundle: GoldBundle) -> bytes:
 def _placed(made: Album, bundle: GoldBundle) -> Album:
     """Return the scenes whose image has a place in the patient; the others are left out with the reason."""
     reasons = {scene.case: _reason(scene, bundle.places.get(scene.case)) for scene in made.scenes}
-    kept = tuple(scene for scene in made.scenes if not reasons[scene.case])
-    if made.scenes and not kept:
-        raise ExportProblem("no-place", "Of no case is it known how its image lies in the patient.")
-    without = [
-        LeftOut(scene.case, question, "", reasons[scene.case])
-        for scene in made.scenes
-        if scene not in kept
-        for question in dict.fromkeys([one.question for one in scene.findings] or [""])
-    ]
-    return Album(kept, (*made.left_out, *without))
+    none = ExportProblem("no-place", "Of no case is it known how its image lies in the patient.")
+    return narrowed_to(made, reasons, none)
 
 
 def _reason(scene: Scene, place: Mapping[str, Any] | None) -> str:
@@ -205,9 +206,7 @@ def refuse_segments(question: Mapping[str, Any], bundle: GoldBundle) -> str:
     """Return why a question has no place: answers alone make no segment, and a box is no region of voxels."""
     if question["kind"] == "box":
         return f"{question['code']} is answered by boxes, which a segmentation would fill."
-    if not region_questions(bundle):
-        return f"{question['code']} has no region, and no question about regions is asked for."
-    return refuse(question, bundle)
+    return refuse_without_regions(question, bundle)
 
 
 SPEC = Exporter(

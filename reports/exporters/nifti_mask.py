@@ -4,7 +4,7 @@ Cox RW et al. (2004), "A (sort of) new image data format standard: NIfTI-1"; rea
 """
 
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import nibabel as nib
@@ -15,7 +15,16 @@ from annotations.labels.base import Geometry, canonical
 from reports.exporters._csv import Cell, write_csv
 from reports.exporters._names import file_stems
 from reports.exporters._planes import region_of
-from reports.exporters._scenes import Album, Finding, LeftOut, Scene, album, class_names, refuse, region_questions
+from reports.exporters._scenes import (
+    Album,
+    Finding,
+    Scene,
+    album,
+    class_names,
+    narrowed_to,
+    refuse_without_regions,
+    region_questions,
+)
 from reports.exporters.base import Exporter, ExportProblem, GoldBundle
 from reports.exporters.manifest import zipped
 
@@ -79,16 +88,10 @@ def affine_of(spacing_mm: Sequence[float]) -> npt.NDArray[np.float64]:
 
 def _measured(made: Album) -> Album:
     """Return the scenes with a spacing; the others are left out with the reason."""
-    kept = tuple(scene for scene in made.scenes if scene.grid is not None and scene.grid.spacing_mm is not None)
-    if made.scenes and not kept:
-        raise ExportProblem("no-spacing", "No case has a known spacing, so that a volume would have no size.")
-    without = [
-        LeftOut(scene.case, question, "", NO_SPACING)
-        for scene in made.scenes
-        if scene not in kept
-        for question in dict.fromkeys([one.question for one in scene.findings] or [""])
-    ]
-    return Album(kept, (*made.left_out, *without))
+    sized = {scene.case for scene in made.scenes if scene.grid is not None and scene.grid.spacing_mm is not None}
+    reasons = {scene.case: NO_SPACING for scene in made.scenes if scene.case not in sized}
+    none = ExportProblem("no-spacing", "No case has a known spacing, so that a volume would have no size.")
+    return narrowed_to(made, reasons, none)
 
 
 def _layers(findings: Sequence[Finding], shape: tuple[int, int, int]) -> Iterator[tuple[Voxels, list[Finding]]]:
@@ -128,20 +131,13 @@ def _case_row(scene: Scene) -> Sequence[Cell]:
     return (scene.case, scene.subject, x, y, z, canonical(dict(scene.attributes)))
 
 
-def refuse_volumes(question: Mapping[str, Any], bundle: GoldBundle) -> str:
-    """Return why a question has no place: answers alone make no volume."""
-    if not region_questions(bundle):
-        return f"{question['code']} has no region, and no question about regions is asked for."
-    return refuse(question, bundle)
-
-
 SPEC = Exporter(
     title="NIfTI label volumes (zip)",
     suffix="zip",
     media_type="application/zip",
     function=volumes,
     kinds=frozenset({"mask", "polygon", "category", "grade", "measurement"}),
-    refuse=refuse_volumes,
+    refuse=refuse_without_regions,
     is_heavy=True,
     loses=(
         "Outlines become voxels.",
