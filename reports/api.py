@@ -13,9 +13,10 @@ from rest_framework.response import Response
 from annotations.api_imports import RETRY_SECONDS, WorkOut
 from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
 from annotations.idempotency import Answer
-from reports import comparing, lifecycle, release
+from reports import comparing, lifecycle, ordering, preflight, release
 from reports.api_checks import ChecksDetail, ControlList
 from reports.api_lifecycle import ReleaseDeliveries, ReleaseNotices, ReleaseSignatures, release_of
+from reports.api_orders import OrderCancel, OrderDetail, OrderOut, OrderRetry, order_form
 from reports.api_outlook import ComparisonDetail, HistoryDetail, OutlookDetail, PaperDetail, StudyFile
 from reports.api_watching import ReaderDecisions, RequirementList
 from reports.exporters.base import Format
@@ -114,19 +115,22 @@ class ReleaseList(Endpoint):
         rows = self.project("release.read").releases.select_related("protocol", "parent").prefetch_related("files")
         return self.page(rows, "number", lambda found: [release_form(row, slug) for row in found])
 
-    @extend_schema(operation_id="freeze_release", parameters=ONCE, request=ReleaseIn, responses={202: ReleaseOut})
+    @extend_schema(operation_id="freeze_release", parameters=ONCE, request=ReleaseIn, responses={202: OrderOut})
     def post(self, request: Request, slug: str) -> Response:
-        """Freeze what is settled as the next release; the worker makes its files."""
+        """Ask for what is settled as the next release; the worker freezes it. Watch the order at its `url`."""
         project = self.project("release.freeze")
         new = self.take(ReleaseIn)
         extra = release.Extra(new.pop("splits"), new.pop("raise_to"))
 
         def act() -> Answer:
-            made = release.freeze_release(actor=request.user, project=project, extra=extra, **new)
-            return Answer(202, release_form(made, slug))
+            order = ordering.order_release(
+                actor=request.user, project=project, wanted=release.Wanted(extra=extra, **new)
+            )
+            return Answer(202, order_form(order, slug))
 
-        response = self.once(act, is_long=True)
+        response = self.once(act)
         response["Retry-After"] = RETRY_SECONDS
+        response["Location"] = response.data["url"]
         return response
 
 
@@ -157,7 +161,7 @@ class ReleasePreflight(Endpoint):
     @extend_schema(operation_id="preflight_release", responses=PreflightOut)
     def get(self, request: Request, slug: str) -> Response:
         """See what a release would hold now, without freezing it."""
-        return Response(PreflightOut(release.draft_preflight(self.project("release.freeze"))).data)
+        return Response(PreflightOut(preflight.draft_preflight(self.project("release.freeze"))).data)
 
 
 class ReleaseDetail(Endpoint):
@@ -314,6 +318,9 @@ urlpatterns = [
     path("projects/<slug:slug>/history/<slug:code>", HistoryDetail.as_view(), name="api-history"),
     path("projects/<slug:slug>/releases", ReleaseList.as_view(), name="api-releases"),
     path("projects/<slug:slug>/releases:preflight", ReleasePreflight.as_view(), name="api-preflight"),
+    path("projects/<slug:slug>/release-orders/<uuid:order>", OrderDetail.as_view(), name="api-release-order"),
+    path("projects/<slug:slug>/release-orders/<uuid:order>/cancel", OrderCancel.as_view(), name="api-order-cancel"),
+    path("projects/<slug:slug>/release-orders/<uuid:order>/retry", OrderRetry.as_view(), name="api-order-retry"),
     path("projects/<slug:slug>/releases/<int:number>", ReleaseDetail.as_view(), name="api-release"),
     path("projects/<slug:slug>/releases/<int:number>/package", ReleasePackage.as_view(), name="api-package"),
     path("projects/<slug:slug>/releases/<int:number>/formats", ReleaseFormats.as_view(), name="api-formats"),

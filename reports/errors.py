@@ -26,6 +26,24 @@ class BusyProject(DomainError):
     code, status, title = "busy-project", 409, "The project is changing"
 
 
+class ReleaseUnderWay(DomainError):
+    """A release of this project is being frozen already; wait for it, or cancel it."""
+
+    code, status, title = "release-under-way", 409, "A release is being frozen"
+
+
+class OrderClosed(DomainError):
+    """The order has its release, was refused or was cancelled; order anew."""
+
+    code, status, title = "order-closed", 409, "The order is closed"
+
+
+class OrderNotStuck(DomainError):
+    """The order is still tried by the worker; only work that failed as often as it may is retried by hand."""
+
+    code, status, title = "order-not-stuck", 409, "There is nothing to retry"
+
+
 class PackageNotReady(DomainError):
     """The files of this release are still being made; ask again in a moment."""
 

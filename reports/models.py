@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from annotations.due import DueRow
+from annotations.due import DueRow, due_index
 from annotations.models import Project
 from qc.models import ProtocolVersion
 
@@ -39,6 +39,36 @@ class GoldRelease(DueRow):
     def __str__(self) -> str:
         """Return project and number."""
         return f"{self.project} release {self.number}"
+
+
+class ReleaseOrder(DueRow):
+    """Somebody asked for a release; the worker freezes it, or the order closes with the reason why not.
+
+    A release is written whole in the transaction that closes its order, so that nothing half-made ever exists.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="release_orders")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    wanted = models.JSONField(default=dict, help_text="Note, splits and whatever else it was asked for with.")
+    n_steps = models.PositiveSmallIntegerField(default=0, help_text="Steps done by the worker that has it.")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    release = models.OneToOneField(GoldRelease, models.PROTECT, null=True, blank=True, related_name="order")
+    refusal = models.JSONField(default=dict, help_text="Why it cannot be: code, title, detail, errors.")
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(closed_at__isnull=True), name="one_open_order_a_project"
+            )
+        ]
+        indexes = [due_index("release_order_due")]
+
+    def __str__(self) -> str:
+        """Return the project and the moment."""
+        return f"{self.project}, asked for {self.asked_at:%Y-%m-%d %H:%M}"
 
 
 class GoldRecord(models.Model):

@@ -1,6 +1,6 @@
-"""Verb: look ahead, freeze a release, build its files, compare two releases."""
+"""Verb: freeze a release, build its files, render it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
@@ -8,18 +8,16 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Count, Q
 
 from annotations import audit, due, locking
 from annotations.due import Claim
 from annotations.errors import NotFound
-from annotations.models import AuditHead, Case, Project
+from annotations.models import AuditHead, Project
 from annotations.permissions import require
 from annotations.storing import store_bytes, stored_bytes
 from qc.adjudication import check_password
-from qc.measuring import project_digest
-from qc.models import Evaluation, ProtocolVersion
-from qc.selectors import COLLECTING, IN_DISPUTE, Ledger, current_protocol, ledger, open_disputes, ranked_results
+from qc.models import ProtocolVersion
+from qc.selectors import current_protocol
 from qc.settling.base import CODE_VERSION
 from reports.comparing import diff_releases, next_version
 from reports.errors import BusyProject, NotReleasable, NotRenderable, PackageNotReady, SameContent
@@ -41,6 +39,7 @@ from reports.exporters.base import (
 from reports.exporters.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, manifest, zipped
 from reports.lifecycle import FROZE, is_signed, put_signature, signature_forms
 from reports.models import GoldRecord, GoldRelease, ReleaseFile
+from reports.preflight import current_statistics, draft_preflight, newest_release
 from reports.records import Content, content_of
 from reports.registry import EXPORTERS
 from reports.signing import key_id, public_pem, signing_key
@@ -49,86 +48,6 @@ from reports.splits import with_splits
 FOLDER = "releases"
 BATCH = 1000
 FREEZE_ATTEMPTS = 3
-# Ranks of units that have a gold label (qc.selectors.RANKS): accepted, adjudicated and by a panel.
-GOLD_RANKS = (2, 3, 4)
-
-
-@dataclass(frozen=True, slots=True)
-class Preflight:
-    """What a release would hold now, what it would leave open, and what forbids it."""
-
-    ledger: Ledger
-    n_units: int
-    n_gold_units: int
-    n_open_disputes: int
-    n_open_cells: int
-    n_due: int
-    n_stuck: int
-    n_imports: int
-    blockers: tuple[dict[str, str], ...]
-    parent: GoldRelease | None
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether nothing forbids a release; open disputes do not."""
-        return not self.blockers
-
-
-def draft_preflight(project: Project) -> Preflight:
-    """Look at the project without writing: what a release would hold, and what forbids it."""
-    counts = ledger(project)
-    units = ranked_results(project)
-    excluded = {"case__exclusions__isnull": False, "case__exclusions__revoked_at__isnull": True}
-    due_cases = project.cases.filter(due_at__isnull=False).aggregate(
-        n=Count("pk"), stuck=Count("pk", filter=Q(attempts__gte=Case.attempt_limit))
-    )
-    n_due, n_imports = due_cases["n"], project.imports.filter(finished_at__isnull=True).count()
-    return Preflight(
-        ledger=counts,
-        n_units=units.count(),
-        n_gold_units=units.filter(Q(rank__in=GOLD_RANKS)).exclude(**excluded).count(),
-        n_open_disputes=open_disputes(project).count(),
-        n_open_cells=counts.counts[IN_DISPUTE] + counts.counts[COLLECTING],
-        n_due=n_due,
-        n_stuck=due_cases["stuck"],
-        n_imports=n_imports,
-        blockers=tuple(blockers(project, counts, n_due, n_imports)),
-        parent=newest_release(project),
-    )
-
-
-def blockers(project: Project, counts: Ledger, n_due: int, n_imports: int) -> Iterator[dict[str, str]]:
-    """Yield each reason that forbids a release, with a code and a sentence."""
-    protocol = current_protocol(project)
-    if protocol is None or not counts.n_questions or not counts.n_cases:
-        yield {"code": "nothing-to-release", "detail": "A release needs cases, questions and a protocol in force."}
-        return
-    if not counts.is_closed:
-        total = sum(counts.counts.values())
-        detail = f"The dispositions sum to {total} and not to {counts.n_cells}."
-        yield {"code": "ledger-open", "detail": detail}
-    if n_imports:
-        yield {"code": "imports-running", "detail": f"{n_imports} imports are not finished."}
-    if n_due:
-        yield {"code": "cases-due", "detail": f"{n_due} cases wait to be evaluated."}
-    elif current_statistics(project, protocol) is None:
-        yield {"code": "statistics-stale", "detail": "The agreement of the present reads has not been measured yet."}
-
-
-def current_statistics(project: Project, protocol: ProtocolVersion) -> Evaluation | None:
-    """Return the project's measurement of exactly the present units; None when it is out of date."""
-    return Evaluation.objects.filter(
-        project=project,
-        case=None,
-        protocol=protocol,
-        input_digest=project_digest(project),
-        code_version=CODE_VERSION,
-    ).first()
-
-
-def newest_release(project: Project) -> GoldRelease | None:
-    """Return the release with the highest number."""
-    return project.releases.order_by("-number").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +61,27 @@ class Extra:
     raise_to: str = ""
 
 
+# The steps that whoever waits for a release is told of: looked ahead, gathered, addressed and stored.
+STEPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who waits for a release: told how many steps are done, and closed in the transaction that writes it."""
+
+    step: Callable[[int], None] = lambda _: None
+    close: Callable[[GoldRelease], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a release is asked for with."""
+
+    note: str = ""
+    require_complete: bool = False
+    extra: Extra = Extra()
+
+
 def freeze_release(
     *,
     actor: User,
@@ -151,26 +91,40 @@ def freeze_release(
     require_complete: bool = False,
     extra: Extra | None = None,
 ) -> GoldRelease:
-    """Freeze the settled labels of a project as its next release; the files are built by the worker.
+    """Freeze the settled labels of a project as its next release here and now; its files are built by the worker.
 
-    Reads and computes with no transaction open, then locks the project and writes only if nothing changed
-    meanwhile. Open cells are listed, not hidden, and forbid nothing unless a complete release is asked for. Where the
-    protocol asks for two signatures the files are made once another person has signed.
+    For commands, which may wait; over HTTP a release is ordered (``reports.ordering``).
     """
     require(actor, project, "release.freeze")
-    extra = extra or Extra()
     if password is not None:
         check_password(actor, password)
+    return freeze_content(actor, project, Wanted(note, require_complete, extra or Extra()), Waiting())
+
+
+def freeze_content(actor: User, project: Project, wanted: Wanted, waiting: Waiting) -> GoldRelease:
+    """Freeze what is settled, for whoever waits for it.
+
+    Reads and computes with no transaction open, then locks the project and writes only if nothing changed
+    meanwhile. Open cells are listed, not hidden, and forbid nothing unless a complete release is asked for.
+    Where the protocol asks for two signatures the files are made once another person has signed.
+    """
     for _ in range(FREEZE_ATTEMPTS):
         state = state_of(project)
-        content = checked_content(project, require_complete=require_complete)
-        frozen = frozen_content(with_splits(project, content, extra.splits, newest_release(project)))
+        waiting.step(0)
+        content = checked_content(project, wanted, waiting)
+        waiting.step(2)
+        frozen = frozen_content(with_splits(project, content, wanted.extra.splits, newest_release(project)))
+        waiting.step(STEPS)
         with transaction.atomic():
             locking.lock(Project.objects.filter(pk=project.pk)).get()
             # The head of the audit chain moves with every change, and nobody can append while it is locked.
             locking.lock(AuditHead.objects.filter(project=project)).get()
             if state_of(project) == state:
-                return write_release(actor, project, note, content, replace(frozen, raise_to=extra.raise_to))
+                made = write_release(
+                    actor, project, wanted.note, content, replace(frozen, raise_to=wanted.extra.raise_to)
+                )
+                waiting.close(made)
+                return made
     raise BusyProject("The project changed while it was being frozen. Ask again in a moment.")
 
 
@@ -181,11 +135,11 @@ def state_of(project: Project) -> tuple[Any, ...]:
     return head, due_cases, project.imports.filter(finished_at__isnull=True).count()
 
 
-def checked_content(project: Project, *, require_complete: bool) -> Content:
+def checked_content(project: Project, wanted: Wanted, waiting: Waiting) -> Content:
     """Return what a release would hold, or refuse with every reason that forbids it."""
     preflight = draft_preflight(project)
     errors = [{"pointer": "#", **reason} for reason in preflight.blockers]
-    if require_complete and preflight.n_open_cells:
+    if wanted.require_complete and preflight.n_open_cells:
         detail = f"{preflight.n_open_cells} cells are open, and a complete release was asked for."
         errors.append({"pointer": "#", "code": "cells-open", "detail": detail})
     protocol = current_protocol(project)
@@ -193,6 +147,7 @@ def checked_content(project: Project, *, require_complete: bool) -> Content:
     if protocol is None or statistics is None:
         detail = " ".join(error["detail"] for error in errors)
         raise NotReleasable(detail or "The project changed meanwhile. Ask again in a moment.", errors=errors)
+    waiting.step(1)
     return content_of(project, protocol, statistics)
 
 

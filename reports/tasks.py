@@ -6,8 +6,20 @@ from celery import shared_task
 
 from annotations import due
 from annotations.due import Claim
-from reports import release
-from reports.models import GoldRelease
+from reports import ordering, release
+from reports.models import GoldRelease, ReleaseOrder
+
+
+@shared_task(name="reports.tasks.freeze_releases")
+def freeze_releases(pairs: list[list[Any]]) -> None:
+    """Freeze the releases that the orders of one message ask for."""
+    due.run(ReleaseOrder, pairs, freeze_one)
+
+
+def freeze_one(pk: int, claim: Claim) -> None:
+    """Freeze the release of one order."""
+    row = ReleaseOrder.objects.select_related("project", "asked_by").get(pk=pk)
+    ordering.fill_order(order=row, claim=claim)
 
 
 @shared_task(name="reports.tasks.build_releases")

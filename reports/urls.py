@@ -37,6 +37,8 @@ urlpatterns = [
     path("p/<slug:slug>/what-if/", views_limits.what_if_page, name="what-if"),
     path("p/<slug:slug>/cases/<uuid:public_id>/", views.case, name="case"),
     path("p/<slug:slug>/releases/", views_releases.releases, name="releases"),
+    path("p/<slug:slug>/releases/progress/", views_releases.releases_progress, name="releases-progress"),
+    path("p/<slug:slug>/releases/<int:number>/progress/", views_releases.release_progress, name="release-progress"),
     path("p/<slug:slug>/releases/<int:number>/", views_releases.release_page, name="release"),
     path("p/<slug:slug>/releases/<int:number>/package/", views_releases.package, name="release-package"),
 ]

@@ -12,8 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.errors import DomainError, NotFound
+from annotations.models import Project
 from annotations.navigation import enter, frame
-from reports import lifecycle, release, scorecards, shelf
+from reports import lifecycle, order_line, ordering, preflight, release, scorecards, shelf
+from reports.errors import OrderClosed
 from reports.forms import FreezeForm, NoticeForm
 from reports.models import GoldRelease
 
@@ -25,26 +27,73 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
     """List the releases, show what the next one would hold, and freeze it."""
     action = "release.freeze" if request.method == "POST" else "release.read"
     project, standing = enter(request.user, slug, action)
-    form = FreezeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = FreezeForm(request.POST) if "note" in request.POST else FreezeForm()
+    if request.method == "POST" and ("note" not in request.POST or form.is_valid()):
         try:
-            made = release.freeze_release(actor=signed_in(request), project=project, **form.cleaned_data)
+            said = about_order(signed_in(request), project, request.POST, form)
         except DomainError as refusal:
-            form.add_error(None, refusal.detail or refusal.title)
+            said = refusal.detail or refusal.title
+            if not form.is_bound:
+                messages.error(request, said)
+                return redirect("releases", slug)
+            form.add_error(None, said)
         else:
-            messages.success(request, f"Release {made.number} is frozen. Its files are being made.")
-            return redirect("release", slug, made.number)
+            messages.success(request, said)
+            return redirect("releases", slug)
     may_freeze = standing.may("release.freeze")
-    preflight = release.draft_preflight(project) if may_freeze else None
+    ahead = preflight.draft_preflight(project) if may_freeze else None
     context = {
         **frame(project, "releases", standing),
         "project": project,
         "rows": shelf.release_lines(project),
         "form": form if may_freeze else None,
-        "preflight": preflight,
-        "ledger": scorecards.ledger_view(preflight.ledger, (), slug=slug) if preflight else None,
+        "order": order_line.order_line(project) if may_freeze else None,
+        "preflight": ahead,
+        "ledger": scorecards.ledger_view(ahead.ledger, (), slug=slug) if ahead else None,
     }
     return render(request, "reports/releases.html", context)
+
+
+def about_order(actor: User, project: Project, posted: Mapping[str, Any], form: FreezeForm) -> str:
+    """Order a release, or cancel or retry the order that is open; returns what was done."""
+    if "note" in posted:
+        password, note = form.cleaned_data["password"], form.cleaned_data["note"]
+        ordering.order_release(actor=actor, project=project, wanted=release.Wanted(note=note), password=password)
+        return "The release is being frozen. You may leave the page."
+    order = ordering.open_orders(project).first()
+    if order is None:
+        raise OrderClosed("The release is frozen already, or was refused.")
+    if "cancel" in posted:
+        ordering.cancel_order(actor=actor, order=order)
+        return "The order is cancelled; nothing was frozen."
+    ordering.retry_order(actor=actor, order=order)
+    return "It is tried again."
+
+
+@login_required
+@never_cache
+@require_safe
+def releases_progress(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer the progress of the order; once it is closed the page is asked to load anew."""
+    project, _ = enter(request.user, slug, "release.freeze")
+    return progress_response(request, order_line.order_line(project))
+
+
+@login_required
+@never_cache
+@require_safe
+def release_progress(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Answer how far the files of a release are; once they are there the page is asked to load anew."""
+    project, _ = enter(request.user, slug, "release.read")
+    return progress_response(request, order_line.files_line(shelf.release_numbered(project, number)))
+
+
+def progress_response(request: HttpRequest, line: order_line.WorkLine | None) -> HttpResponse:
+    """Answer a line of progress, or an empty text, and ask for the page where the work runs no longer."""
+    response = render(request, "components/_progress.html", {"progress": line}) if line else HttpResponse()
+    if line is None or line.state != "running":
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @login_required
@@ -72,6 +121,7 @@ def release_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         **frame(project, "releases", standing),
         "project": project,
         "view": shelf.release_view(row),
+        "work": order_line.files_line(row),
         "may_read_cases": standing.may("report.read"),
     }
     return render(request, "reports/release.html", context)

@@ -12,12 +12,18 @@ from annotations.models import Assignment, Case, ImportBatch, Project
 from annotations.tasks import run_one as run_import
 from qc import evaluation
 from qc.tasks import advance_one, evaluate_one
-from reports.models import GoldRelease
-from reports.tasks import build_one
+from reports.models import GoldRelease, ReleaseOrder
+from reports.tasks import build_one, freeze_one
 
 PASSWORD = "four readers and a physician"
 SHAPE = (4, 16, 16)
-WORK = {ImportBatch: run_import, Case: advance_one, Project: evaluate_one, GoldRelease: build_one}
+WORK = {
+    ImportBatch: run_import,
+    Case: advance_one,
+    Project: evaluate_one,
+    ReleaseOrder: freeze_one,
+    GoldRelease: build_one,
+}
 
 EFFUSION = NewQuestion(
     "effusion",

@@ -12,6 +12,7 @@ import pytest
 from annotations import audit
 from annotations.models import Annotation, Exposure, Project
 from qc.models import Dispute
+from reports.models import ReleaseOrder
 from reports.verification.verify import verify_package
 from tests.factories import EFFUSION, PASSWORD, code, document, work
 from tests.personas import ADA, BEN, CHEN, CODES, MIRA, VERA
@@ -121,7 +122,10 @@ def test_from_two_blinded_reads_to_a_verified_release(people, cast, tmp_path):
     assert ledger_counts(mira) == {"auto_accepted": 1, "adjudicated": 1}
 
     # Mira freezes; the package holds the decision and both reads, one of them as the minority report.
-    frozen = post(mira, f"{HERE}/releases", {"note": "First."}, 202)
+    order = post(mira, f"{HERE}/releases", {"note": "First."}, 202)
+    assert (order["work"]["state"], order["release"]) == ("waiting", None)
+    work(ReleaseOrder)
+    frozen = get(mira, get(mira, order["url"])["release_url"])
     assert get(vera, frozen["package_url"], 409)["code"] == "package-not-ready"
     work()
     assert get(mira, frozen["url"])["work"]["state"] == "done"

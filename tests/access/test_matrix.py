@@ -14,6 +14,8 @@ from tests.access.world import CSV, build
 from tests.factories import EFFUSION, PASSWORD, code, document
 from tests.personas import MIRA, PEOPLE
 
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
 QUESTION = {name: getattr(EFFUSION, name) for name in ("code", "title", "kind", "scale", "definition")}
 ANSWER = {"case": "case-3", "question": "effusion", "value": code("no")}
 ASKED = {
@@ -124,7 +126,10 @@ ROWS = [
     ("GET", "api-imrmc", [], None,                                  "404  403  403  403  403  404  403  401"),
     ("GET", "api-history", ["effusion"], None,                      "200  403  403  403  403  404  403  401"),
     ("GET", "api-releases", [], None,                               "200  403  403  403  200  404  403  401"),
-    ("POST", "api-releases", [], {"note": ""},                      "409  403  403  403  403  404  403  401"),
+    ("POST", "api-releases", [], {"note": ""},                      "202  403  403  403  403  404  403  401"),
+    ("GET", "api-release-order", [UNKNOWN], None,                   "404  403  403  403  403  404  403  401"),
+    ("POST", "api-order-cancel", [UNKNOWN], {},                     "404  403  403  403  403  404  403  401"),
+    ("POST", "api-order-retry", [UNKNOWN], {},                      "404  403  403  403  403  404  403  401"),
     ("GET", "api-preflight", [], None,                              "200  403  403  403  403  404  403  401"),
     ("GET", "api-release", [1], None,                               "200  403  403  403  200  404  403  401"),
     ("GET", "api-release", [2], None,                               "404  403  403  403  404  404  403  401"),

@@ -11,7 +11,7 @@ from annotations.due import Claim
 from annotations.errors import NotFound
 from annotations.management.base import VerbCommand
 from annotations.permissions import project_for
-from reports import release
+from reports import preflight, release
 from reports.models import GoldRelease
 
 # The rows of other projects that are due go first; this many are built at most.
@@ -40,7 +40,7 @@ class Command(VerbCommand):
             raise NotFound(f"There is no user {options['username']}.")
         project = project_for(actor, options["slug"], "release.freeze")
         if options["check"]:
-            return preflight_form(release.draft_preflight(project))
+            return preflight_form(preflight.draft_preflight(project))
         row = release.freeze_release(
             actor=actor, project=project, note=options["note"], require_complete=options["complete"]
         )
@@ -68,14 +68,14 @@ def release_form(row: GoldRelease) -> dict[str, Any]:
     }
 
 
-def preflight_form(preflight: release.Preflight) -> dict[str, Any]:
+def preflight_form(ahead: preflight.Preflight) -> dict[str, Any]:
     """Return what is printed of a look ahead."""
     return {
-        "ready": preflight.is_ready,
-        "units": preflight.n_units,
-        "gold": preflight.n_gold_units,
-        "open_disputes": preflight.n_open_disputes,
-        "open_cells": preflight.n_open_cells,
-        "ledger": preflight.ledger.counts,
-        "blockers": [dict(reason) for reason in preflight.blockers],
+        "ready": ahead.is_ready,
+        "units": ahead.n_units,
+        "gold": ahead.n_gold_units,
+        "open_disputes": ahead.n_open_disputes,
+        "open_cells": ahead.n_open_cells,
+        "ledger": ahead.ledger.counts,
+        "blockers": [dict(reason) for reason in ahead.blockers],
     }
