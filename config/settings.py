@@ -169,6 +169,21 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     if CACHE_URL.startswith(("redis://", "rediss://"))
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Figures of reports under the digest of their data: kept in files where there is no Redis, so that they outlive a
+    # process and every process has them. Only the server writes there.
+    "reports": {
+        **(
+            {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+            if CACHE_URL.startswith(("redis://", "rediss://"))
+            else {
+                "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+                "LOCATION": str(DATA_DIR / "reports"),
+            }
+        ),
+        "KEY_PREFIX": "reports",
+        "TIMEOUT": 7 * 24 * 3600,
+        "OPTIONS": {"MAX_ENTRIES": 2_000} if not CACHE_URL.startswith(("redis://", "rediss://")) else {},
+    },
 }
 
 # -- language and time ------------------------------------------------------------------------------------------------

@@ -203,6 +203,11 @@ def current_results(project: Project) -> QuerySet[ConsensusResult]:
 
 def ranked_results(project: Project) -> QuerySet[ConsensusResult]:
     """Return the current units with ``rank`` (see RANKS)."""
+    return ranked(current_results(project))
+
+
+def ranked(rows: QuerySet[ConsensusResult]) -> QuerySet[ConsensusResult]:
+    """Return units with ``rank`` (see RANKS)."""
     open_dispute = Dispute.objects.filter(
         case=OuterRef("case"), question=OuterRef("question"), finding=OuterRef("finding"), closed_at__isnull=True
     )
@@ -218,7 +223,7 @@ def ranked_results(project: Project) -> QuerySet[ConsensusResult]:
         default=Value(2),
         output_field=IntegerField(),
     )
-    return current_results(project).annotate(rank=rank)
+    return rows.annotate(rank=rank)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,7 @@ class RequirementList(Endpoint):
         project = self.project("report.read")
         protocol = current_protocol(project)
         document = protocol.document if protocol else None
-        rows = readers.results_of(newest_run(project))
-        found = readers.requirements_of(project, rows, questions_of(project), document)
+        found = readers.requirements_of(project, newest_run(project), questions_of(project), document)
         return self.listed([requirement_form(one) for one in found], None)
 
 

@@ -11,9 +11,10 @@ from qc.measuring import comparable_units
 from qc.settling.base import QuestionSpec
 from qc.settling.comparison import Compared, compare_groups, compare_readings, quantity_of, side_of
 from qc.settling.measure import Comparable, Material, material_of, scale_of
-from qc.settling.subgroups import labelled
+from qc.settling.subgroups import MOST_GROUPS, labelled
 from reports.charts.base import Chart
 from reports.charts.forest import ForestRow, Reference, forest
+from reports.kept import kept, state_of
 
 CODED = frozenset({"category", "grade"})
 TITLES = {
@@ -72,6 +73,12 @@ def compare(project: Project, question: Question, asked: Asked) -> View | None:
     """
     if not asked.is_whole:
         return None
+    other = [asked.other.pk, *state_of(asked.other)] if asked.other is not None else []
+    parts = [question.pk, asked.first, asked.second, asked.by, other]
+    return kept(project, "comparison", parts, lambda: _compared(project, question, asked))
+
+
+def _compared(project: Project, question: Question, asked: Asked) -> View:
     units = list(comparable_units(project, question))
     spec = QuestionSpec(question.code, question.kind, question.scale, question.definition)
     knows = project.knows_readers and (asked.other is None or asked.other.knows_readers)
@@ -111,12 +118,16 @@ def _same_question(other: Project, question: Question) -> Question | None:
 
 
 def groups_of(project: Project) -> dict[str, list[str]]:
-    """Return the attributes of the cases with their groups, where there are two or more."""
+    """Return the attributes of the cases with their groups, where there are from two to as many as are compared."""
+    return kept(project, "groups", [], lambda: _groups(project))
+
+
+def _groups(project: Project) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
     for strata in project.cases.values_list("strata", flat=True):
         for name, group in labelled(strata, None).items():
             found.setdefault(name, set()).add(group)
-    return {name: sorted(groups) for name, groups in sorted(found.items()) if len(groups) > 1}
+    return {name: sorted(groups) for name, groups in sorted(found.items()) if 1 < len(groups) <= MOST_GROUPS}
 
 
 def _view(found: Compared, first: str, second: str) -> View:

@@ -12,6 +12,7 @@ from qc.settling.measure import material_of
 from qc.settling.periods import MOST_PERIODS, Period, over_time
 from reports.charts.base import Chart
 from reports.charts.forest import ForestRow, Reference, forest
+from reports.kept import kept
 
 MONTH, FILE = "month", "file"
 HISTORY_COLUMNS = (
@@ -32,7 +33,11 @@ class History:
 
 
 def histories_of(project: Project, question: Question) -> tuple[History, ...]:
-    """Return a question's agreement by month and by file, each where it divides the cases."""
+    """Return a question's agreement by month and by file, each where it divides the cases; once for a state."""
+    return kept(project, "history", [question.pk], lambda: _histories(project, question))
+
+
+def _histories(project: Project, question: Question) -> tuple[History, ...]:
     material = material_of(comparable_units(project, question))
     found = []
     for by, periods in ((MONTH, months_of(project)), (FILE, files_of(project))):

@@ -18,6 +18,7 @@ from qc.settling.completion import BEYOND, FEWEST_DAYS, FEWEST_READS, MOST_DAYS,
 from qc.settling.judging import OTHERS
 from qc.settling.means import mean_over_patients
 from qc.settling.measure import ALL, SEED
+from reports.kept import kept
 from reports.panels import ALPHA, LEAST_ALPHA, PERCENT
 from reports.readers import FAILS, least_of, verdict_of
 
@@ -73,6 +74,10 @@ class Alert:
 
 def finish_of(project: Project) -> Finish:
     """Return when the readings that are asked for will be finished; readings from files say nothing of a pace."""
+    return kept(project, "finish", [], lambda: _finish(project))
+
+
+def _finish(project: Project) -> Finish:
     excluded = Exclusion.objects.filter(case__project=project, revoked_at__isnull=True).values("case")
     seats = Assignment.objects.filter(case__project=project)
     n_left = seats.filter(finished_at__isnull=True).exclude(case__in=excluded).count()
@@ -100,6 +105,11 @@ def _day(today: date, days: float | None) -> date | None:
 
 def effort_of(project: Project, reader_rate: float | None = None, physician_rate: float | None = None) -> Effort:
     """Return the minutes, and with both rates the cost, of a settled case, with bounds over patients."""
+    parts = [reader_rate, physician_rate]
+    return kept(project, "effort", parts, lambda: _effort(project, reader_rate, physician_rate))
+
+
+def _effort(project: Project, reader_rate: float | None, physician_rate: float | None) -> Effort:
     subjects = settled_cases(project)
     reading, unknown = reading_minutes(project)
     timed = [case for case in sorted(subjects) if case in reading and case not in unknown]
@@ -178,6 +188,10 @@ def rate_of(text: str) -> float | None:
 
 def alerts_of(project: Project, run: Evaluation | None, finish: Finish) -> tuple[Alert, ...]:
     """Return every rule that holds now, most urgent first."""
+    return kept(project, "alerts", [run.pk if run else 0], lambda: _alerts(project, run, finish))
+
+
+def _alerts(project: Project, run: Evaluation | None, finish: Finish) -> tuple[Alert, ...]:
     return (
         *_waiting(project),
         *_silence(project, finish),

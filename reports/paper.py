@@ -104,7 +104,7 @@ def _chapter(
     charts = (figures.confusion(question, values), figures.overlaps(question, values, limit))
     groups = subgroups.attributes_of(subgroups.rows_of(run, question))
     least = readers.least_of(run.protocol.document, question.code)
-    judged = readers.results_of(run) if project.knows_readers else []
+    judged = readers.results_of(run, with_charts=False) if project.knows_readers else []
     return Chapter(
         question=question,
         rows=(*panel.rows, *panel.others),

@@ -15,6 +15,7 @@ from qc.settling.judging import ADJUDICATED, OTHERS, OWN
 from qc.settling.looks import SELF, SETTLED
 from reports.charts.base import Chart
 from reports.charts.forest import ForestRow, Reference, forest
+from reports.kept import kept
 
 # What a reader is asked for where the protocol's question says nothing else.
 LEAST_RIGHT = 0.8
@@ -37,6 +38,9 @@ AGAINST = {
     SELF: "their own earlier look at the same cases: two readers cannot agree more than each does with himself",
 }
 SHORT = {"ppv": "PPV", "npv": "NPV", "f1": "F1", "mcc": "MCC", "lr_positive": "LR+", "lr_negative": "LR−"}
+# Charts of one reader's reads in order.
+IN_ORDER = ("error_cusum", "p_chart", "speed")
+SERIES = frozenset({"points", "lower", "upper"})
 # What stands behind "more" on a reader's page: each answer by each, and measures that combine those shown.
 BEHIND = frozenset({"balanced_accuracy", "youden", "f1", "mcc", "lr_positive", "lr_negative"})
 READER_COLUMNS = (
@@ -104,14 +108,30 @@ def n_subjects(estimate: Mapping[str, Any]) -> int:
     return int(estimate.get("n_clusters") or estimate.get("n_units") or 0)
 
 
-def results_of(run: Evaluation | None, reader: str = "") -> list[ReaderResult]:
-    """Return what the newest run found about readers, or about one."""
+def results_of(run: Evaluation | None, reader: str = "", *, with_charts: bool = True) -> list[ReaderResult]:
+    """Return what the newest run found about readers, or about one; charts hold a point for every read."""
     if run is None:
         return []
     rows = ReaderResult.objects.filter(evaluation=run).select_related("question", "reader")
+    if not with_charts:
+        rows = rows.exclude(statistic__in=IN_ORDER)
     if reader:
         rows = rows.filter(reader__code=reader)
     return list(rows.order_by("question__position", "reader__code", "against", "pk"))
+
+
+def judged_questions(run: Evaluation | None) -> set[int]:
+    """Return the questions on which the newest run found something about readers."""
+    return set(ReaderResult.objects.filter(evaluation=run).values_list("question_id", flat=True).distinct())
+
+
+def lines_of(project: Project, run: Evaluation | None, question: Question, least: float) -> list[ReaderLine]:
+    """Return a line for each reader on one question, computed once for a state of the project."""
+
+    def made() -> list[ReaderLine]:
+        return reader_lines(project, results_of(run, with_charts=False), question, least)
+
+    return kept(project, "readers", [run.pk if run else 0, question.pk, least], made)
 
 
 def least_of(document: Mapping[str, Any] | None, question: str) -> float:
@@ -211,7 +231,9 @@ def _is_behind(row: ReaderResult) -> bool:
 
 def _fact(row: ReaderResult) -> Fact:
     spec = READER_STATISTICS[row.statistic] if row.statistic in READER_STATISTICS else STATISTICS[row.statistic]
-    return Fact(title_of(row, spec.title), row.result, words_of(row.result), spec.says)
+    # The words say what the series showed: a page that held every point would grow with the study.
+    shown = {name: value for name, value in row.result.items() if name not in SERIES}
+    return Fact(title_of(row, spec.title), shown, words_of(row.result), spec.says)
 
 
 BESIDE = "beside"
@@ -274,10 +296,17 @@ REQUIREMENT_COLUMNS = (
 
 
 def requirements_of(
-    project: Project, rows: Sequence[ReaderResult], questions: Sequence[Question], document: Mapping[str, Any] | None
+    project: Project, run: Evaluation | None, questions: Sequence[Question], document: Mapping[str, Any] | None
 ) -> list[Requirement]:
     """Return every reader on every question, by question and code: the interval decides, never the value."""
-    found = []
+    parts = [run.pk if run else 0, document]
+    return kept(project, "requirements", parts, lambda: _requirements(project, run, questions, document))
+
+
+def _requirements(
+    project: Project, run: Evaluation | None, questions: Sequence[Question], document: Mapping[str, Any] | None
+) -> list[Requirement]:
+    rows, found = results_of(run, with_charts=False), []
     for question in questions:
         least = least_of(document, question.code)
         shares: dict[str, dict[str, Mapping[str, Any]]] = {}

@@ -11,12 +11,13 @@ from django.urls import reverse
 from annotations.labels._codes import titles as titles_of_codes
 from annotations.labels._words import words_of
 from annotations.models import Project, Question
-from qc.selectors import RANKS, ranked_results
+from qc.models import ConsensusResult
+from qc.selectors import RANKS, ranked, ranked_results
 from qc.settling.measure import REGIONS
 from qc.settling.points import DISTANCE, WORST
 from qc.settling.tables import ANSWERS, answers_of
 
-UNIT_FIELDS = ("case__key", "case__public_id", "number", "values", "details", "rank", "rule")
+UNIT_FIELDS = ("pk", "case__key", "case__public_id", "number", "values", "details", "rank", "rule")
 # The member of a label that settling kept as the answer.
 MEMBER = {"multilabel": "codes", "ranking": "order", "interval": "spans", "landmarks": "points"}
 DISPOSITION_WORDS = {
@@ -41,6 +42,7 @@ class UnitRow:
     is_low: bool
     words: str
     state: str
+    pk: int
 
 
 def unit_values(project: Project, question: Question) -> list[dict[str, Any]]:
@@ -52,6 +54,11 @@ def unit_values(project: Project, question: Question) -> list[dict[str, Any]]:
         .exclude(case__exclusions__isnull=False, case__exclusions__revoked_at__isnull=True)
     )
     return [one for one in rows.values(*UNIT_FIELDS).order_by("pk") if is_compared(one["details"])]
+
+
+def units_at(pks: Sequence[int]) -> list[dict[str, Any]]:
+    """Return some of these units by their primary keys."""
+    return list(ranked(ConsensusResult.objects.filter(pk__in=pks)).values(*UNIT_FIELDS))
 
 
 def is_compared(details: Mapping[str, Any]) -> bool:
@@ -78,6 +85,7 @@ def unit_rows(
                 is_low=agreement is not None and limit is not None and agreement < limit,
                 words=words,
                 state=DISPOSITION_WORDS[RANKS[one["rank"]][0]],
+                pk=one["pk"],
             )
         )
     return sorted(

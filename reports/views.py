@@ -1,5 +1,6 @@
 """Pages of this app: projects, overview, agreement, one case, releases."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -31,6 +32,7 @@ from reports import (
     watching,
     wording,
 )
+from reports.kept import kept
 
 ROWS = 25
 
@@ -71,18 +73,22 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "is_lead": standing.may("report.read"),
         "may_set_up": standing.may("project.manage"),
     }
-    counts = scorecards.counts_of(project) if context["sees_ledger"] else None
+    sees = context["sees_ledger"]
+    counts = kept(project, "counts", [], lambda: scorecards.counts_of(project)) if sees else None
     if context["may_set_up"] and not has_begun(project, counts.n_finished if counts else None):
         context["setup_steps"] = setup_steps(project, questions, has_protocol=protocol is not None)
     if counts is not None:
-        book = scorecards.ledger_view(ledger(project, questions), questions, slug=slug)
-        found = None if "setup_steps" in context else scorecards.findings_of(project)
+        book = kept(
+            project, "ledger", [slug], lambda: scorecards.ledger_view(ledger(project, questions), questions, slug=slug)
+        )
+        findings = kept(project, "findings", [], lambda: scorecards.findings_of(project))
+        found = None if "setup_steps" in context else findings
         context |= {"ledger": book, "counts": counts, "findings": found}
         if context["is_lead"]:
             context |= {
                 "steps": scorecards.next_steps(project, counts, book, has_protocol=protocol is not None),
                 "members": scorecards.member_lines(project),
-                "readers": scorecards.reader_lines(project),
+                "readers": kept(project, "reader lines", [], lambda: scorecards.reader_lines(project)),
                 "imports": scorecards.imports_of(project),
                 "guideline": questions[0].schema.guideline if questions else "",
             }
@@ -173,18 +179,20 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
     results = panels.results_of(run) if run is not None else {}
     estimates = results.get((code, population), {})
     limit = panels.limit_of(current_protocol(project), question)
-    values = units.unit_values(project, question)
-    rows = units.unit_rows(project, question, values, limit)
     beside, groups = methods.method_rows(run, question), subgroups.rows_of(run, question)
     tables = {
         "csv": (population, sheets.PANEL_COLUMNS, sheets.panel_rows(estimates)),
         "methods": ("methods", methods.METHOD_COLUMNS, methods.method_sheet(beside)),
         "subgroups": ("subgroups", subgroups.SUBGROUP_COLUMNS, subgroups.subgroup_sheet(groups)),
-        "units": ("units", sheets.UNIT_COLUMNS, sheets.unit_rows(rows)),
     }
-    table = tables.get(request.GET.get("format", ""))
+    asked = request.GET.get("format", "")
+    if asked == "units":
+        rows = units.unit_rows(project, question, units.unit_values(project, question), limit)
+        tables["units"] = ("units", sheets.UNIT_COLUMNS, sheets.unit_rows(rows))
+    table = tables.get(asked)
     if table is not None:
         return sheets.csv_response(dated(project, run, f"{slug}-{code}-{table[0]}"), *table[1:])
+    behind = behind_question(project, question, run, limit)
     design, with_bands = panels.design_of(project, question, results, population), "bands" in request.GET
     context = {
         **frame(project, "agreement", standing),
@@ -196,14 +204,41 @@ def agreement_question(request: HttpRequest, slug: str, code: str) -> HttpRespon
         "with_bands": with_bands,
         "remark": panels.remark_on(estimates, panels.titles_of(question)),
         "cautions": panels.cautions_of(estimates),
-        **pictures_of(run, project, question, values, limit),
-        "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
+        **behind.pictures,
+        **page_of(request, project, question, behind.order, limit),
         "limit": limit,
         "methods": methods.method_lines(project, beside),
         "attributes": subgroups.attributes_of(groups),
         "facts": (run.facts.get(code) or {}) if run is not None else {},
     }
     return render(request, f"reports/{'_units' if request.headers.get('HX-Request') else 'question'}.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """All units of a question, those that agree least first, by their primary keys; and the charts of them all."""
+
+    order: list[int]
+    pictures: dict[str, Any]
+
+
+def behind_question(project: Project, question: Question, run: Evaluation | None, limit: float | None) -> Behind:
+    """Return what stands behind a question, computed once for a state of the project."""
+
+    def made() -> Behind:
+        values = units.unit_values(project, question)
+        rows = units.unit_rows(project, question, values, limit)
+        return Behind([row.pk for row in rows], pictures_of(run, project, question, values, limit))
+
+    return kept(project, "behind a question", [question.pk, run.pk if run else 0, limit], made)
+
+
+def page_of(
+    request: HttpRequest, project: Project, question: Question, order: list[int], limit: float | None
+) -> dict[str, Any]:
+    """Return the page of units that is asked for."""
+    page = Paginator(order, ROWS).get_page(request.GET.get("page"))
+    return {"page": page, "units": units.unit_rows(project, question, units.units_at(list(page)), limit)}
 
 
 def pictures_of(
@@ -225,16 +260,14 @@ def readers_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the readers of a project on one question, by code, each with bounds and a verdict where there is one."""
     project, standing = enter(request.user, slug, "report.read")
     run, protocol = newest_run(project), current_protocol(project)
-    rows = readers.results_of(run)
     if request.GET.get("format") == "csv":
-        return sheets.csv_response(
-            dated(project, run, f"{slug}-readers"), readers.READER_COLUMNS, readers.reader_sheet(rows)
-        )
-    judged = {row.question_id for row in rows}
+        rows = readers.reader_sheet(readers.results_of(run))
+        return sheets.csv_response(dated(project, run, f"{slug}-readers"), readers.READER_COLUMNS, rows)
+    judged = readers.judged_questions(run)
     questions = [question for question in questions_of(project) if question.pk in judged]
     chosen = next((one for one in questions if one.code == request.GET.get("question")), next(iter(questions), None))
     least = readers.least_of(protocol.document if protocol else None, chosen.code if chosen else "")
-    lines = readers.reader_lines(project, rows, chosen, least) if chosen else []
+    lines = readers.lines_of(project, run, chosen, least) if chosen else []
     context = {
         **frame(project, "readers", standing),
         **report_state(project, run, ALL),
@@ -266,7 +299,9 @@ def reader_page(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         **report_state(project, run, ALL),
         "project": project,
         "reader": reader,
-        "sections": readers.sections_of(readers.results_of(run, code)),
+        "sections": kept(
+            project, "reader", [code, run.pk if run else 0], lambda: readers.sections_of(readers.results_of(run, code))
+        ),
         "decisions": watching.DECISIONS,
         "decided": watching.decisions_about(project, code),
         "questions": questions_of(project),

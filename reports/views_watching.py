@@ -24,7 +24,7 @@ def requirements_page(request: HttpRequest, slug: str) -> HttpResponse:
     project, standing = enter(request.user, slug, "report.read")
     run, protocol = newest_run(project), current_protocol(project)
     document = protocol.document if protocol else None
-    found = readers.requirements_of(project, readers.results_of(run), questions_of(project), document)
+    found = readers.requirements_of(project, run, questions_of(project), document)
     if request.GET.get("format") == "csv":
         rows = readers.requirement_sheet(found)
         return csv_response(f"{slug}-requirements.csv", readers.REQUIREMENT_COLUMNS, rows)

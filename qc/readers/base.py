@@ -108,8 +108,16 @@ class Chart:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
+        # asdict would copy a hundred thousand points one by one.
         lists = {name: list(getattr(self, name)) for name in ("points", "lower", "upper", "signals")}
-        return {**asdict(self), **lists}
+        return {
+            **lists,
+            "centre": self.centre,
+            "method": self.method,
+            "n_units": self.n_units,
+            "undefined": self.undefined,
+            "details": dict(self.details),
+        }
 
 
 Result: TypeAlias = Estimate | Significance | Chart

@@ -128,8 +128,16 @@ def _answers(
         labels = pattern_labels(table, found, MINIMUM)
         units = [labels[place] for place in pattern_places(material, table)]
         return [(label.outcome, label.value) for label in units], _learned(table, labels, found)
-    settled = [vote_of(codes, scale, policy, MINIMUM) for codes in material.codes]
-    return [(one.outcome, one.value) for one in settled], {}
+    # A hundred thousand units have a few hundred distinct sets of answers: each is voted on once.
+    known: dict[tuple[tuple[str, str], ...], tuple[str, Any]] = {}
+    settled = []
+    for codes in material.codes:
+        answers = tuple(codes.items())
+        if answers not in known:
+            one = vote_of(codes, scale, policy, MINIMUM)
+            known[answers] = (one.outcome, one.value)
+        settled.append(known[answers])
+    return settled, {}
 
 
 def _learned(table: PatternTable, labels: Sequence[SoftLabel], found: ProjectConsensus) -> dict[str, Any]:

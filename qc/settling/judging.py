@@ -230,9 +230,16 @@ def errors_in_order(material: Material, reader: str, cases: Sequence[str]) -> li
     """
     place = {case: number for number, case in enumerate(cases)}
     wrong = []
+    # A hundred thousand units have a few hundred distinct sets of answers: each is voted on once.
+    known: dict[tuple[tuple[str, str], ...], str | None] = {}
     for row, (case, _) in zip(material.codes, material.names, strict=True):
-        truth = METHODS["majority"].function({name: code for name, code in row.items() if name != reader}).value
-        if reader in row and truth is not None and case in place:
+        if reader not in row or case not in place:
+            continue
+        others = tuple((name, code) for name, code in row.items() if name != reader)
+        if others not in known:
+            known[others] = METHODS["majority"].function(dict(others)).value
+        truth = known[others]
+        if truth is not None:
             wrong.append((place[case], float(row[reader] != truth)))
     return [(cases[number], error) for number, error in sorted(wrong)]
 
