@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import transaction
 
 from annotations.models import Role
@@ -32,6 +32,7 @@ class Person:
 
 
 LEAD = "lead"
+OPENS_PROJECTS = "add_project"
 PEOPLE = (
     Person("admin", "Ada", "Holm", None, "administrator: runs the instance, sees no label"),
     Person(LEAD, "Mira", "Lind", Role.QA_LEAD, "QA lead: agreement, protocol, releases"),
@@ -50,13 +51,15 @@ def create_people() -> Mapping[str, str]:
         if person.username in there:
             continue
         made[person.username] = new_password()
-        User.objects.create_user(
+        user = User.objects.create_user(
             person.username,
             password=made[person.username],
             first_name=person.first_name,
             last_name=person.last_name,
             is_superuser=person.role is None,
         )
+        if person.username == LEAD:
+            user.user_permissions.add(Permission.objects.get(codename=OPENS_PROJECTS))
     return made
 
 

@@ -57,6 +57,8 @@ def test_pictures_for_the_documentation(examples, enter, live_server, page):
     enter("lead", "/")
     take(page, live_server, "overview", reverse("overview", args=[lidc]))
     take(page, live_server, "agreement", reverse("agreement", args=[lidc]))
+    take(page, live_server, "protocol", reverse("protocol", args=[lidc]))
+    take(page, live_server, "setup", reverse("setup", args=[fluid]))
     take(page, live_server, "question", reverse("agreement-question", args=[fluid, "fluid_space"]))
     page.context.clear_cookies()
     enter("physician", "/")
