@@ -68,12 +68,25 @@ class QuestionFields(forms.Form):
 
     @property
     def rest(self) -> list[forms.BoundField]:
-        """Return the fields that this kind adds, without the ticks."""
-        return [self[name] for name in self.fields if name not in ("kind", "title", "code", "many")]
+        """Return the fields that this kind adds, without its list of answers and the ticks."""
+        return [self[name] for name in self.fields if name not in ("kind", "title", "code", "choices", "many")]
+
+    @property
+    def choices_field(self) -> forms.BoundField:
+        """Return the field of the answers, one a line; only where the kind has one."""
+        return self["choices"]
 
     def clean_choices(self) -> list[dict[str, str]]:
         """Return the lines as codes with titles."""
         return entries_of(self.cleaned_data["choices"])
+
+    def offer(self, marked: Sequence[tuple[str, str]]) -> None:
+        """Offer the questions whose marks this one may be asked of; what was chosen stays, for the verb to judge."""
+        chosen = self["about"].value() or ""
+        others = [one for one in marked if one[0] != (self["code"].value() or code_of(self["title"].value() or ""))]
+        known = chosen in dict(others) or not chosen
+        choices = [("", "the whole case"), *others, *([] if known else [(chosen, chosen)])]
+        self.fields["about"].widget = forms.Select(choices=choices)
 
     def question(self, base: Mapping[str, Any]) -> NewQuestion:
         """Return the question that valid fields describe; ``base`` is its definition so far."""
@@ -126,10 +139,11 @@ def fields_of(kind: str) -> dict[str, forms.Field]:
     if kind in SEVERAL:
         made["many"] = forms.BooleanField(label="A reader may mark several in one case", required=False)
     made["about"] = forms.CharField(
-        label="Asked of each mark of",
+        label="Asked of",
         max_length=CODE_LENGTH,
         required=False,
-        help_text="Code of an earlier question that takes several marks; empty for the whole case.",
+        widget=forms.Select,
+        help_text="An earlier question that takes several marks.",
     )
     return made
 
@@ -210,6 +224,7 @@ class SchemaForm:
         if data is None:
             rows = [fields_from(one) for one in document["questions"]]
             self.questions = [unbound(place, row) for place, row in enumerate(rows)]
+            self.offer_marks()
             return
         n_sent = data.get("n", "0")
         number = min(int(n_sent), MOST_QUESTIONS) if n_sent.isascii() and n_sent.isdigit() else 0
@@ -217,6 +232,16 @@ class SchemaForm:
         self.questions = [
             QuestionFields(kind, data, prefix=f"q{place}") for place, kind in kinds if kind in dict(askable())
         ]
+        self.offer_marks()
+
+    def offer_marks(self) -> None:
+        """Offer every question the ones that take several marks, by their codes as they stand."""
+        marked = [form for form in self.questions if "many" in form.fields and form["many"].value()]
+        named = [
+            (form["code"].value() or code_of(form["title"].value() or ""), form["title"].value()) for form in marked
+        ]
+        for form in self.questions:
+            form.offer([(code, f"each mark of {title}") for code, title in named if code])
 
     def change(self, act: str, kind: str) -> bool:
         """Add, move or remove a question without checking anything; False where the act is none of these."""
@@ -233,6 +258,7 @@ class SchemaForm:
         else:
             return False
         self.questions = [unbound(number, row) for number, row in enumerate(rows)]
+        self.offer_marks()
         return True
 
     def asked(self) -> list[NewQuestion] | None:

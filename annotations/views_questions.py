@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from annotations import intake
 from annotations.errors import DomainError
 from annotations.intake import NewQuestion
-from annotations.models import Annotation, LabelSchema, Project, Question
+from annotations.models import Annotation, LabelSchema, Question
 from annotations.navigation import enter, frame
 from annotations.posted import member
 from annotations.reading import QuestionView, question_views
@@ -35,7 +35,7 @@ def questions(request: HttpRequest, slug: str) -> HttpResponse:
     document = document_of(schema)
     form = SchemaForm(document, request.POST if "n" in request.POST else None)
     asked: list[NewQuestion] | None = [NewQuestion(**one) for one in document["questions"]]
-    text, guideline, n_given = request.POST.get("document", ""), form.guideline, number_given(project, schema)
+    text, guideline, (n_given, n_cases) = request.POST.get("document", ""), form.guideline, number_given(schema)
     is_changed = False
     if request.method == "POST" and not form.change(request.POST.get("do", ""), request.POST.get("kind", "")):
         guideline, asked = wanted(form, text)
@@ -58,6 +58,7 @@ def questions(request: HttpRequest, slug: str) -> HttpResponse:
         "changes": changes(document["questions"], asked) if is_changed and asked else [],
         "is_changed": is_changed,
         "n_given": n_given,
+        "n_cases": n_cases,
     }
     part = (
         "annotations/_questions_aside.html" if request.headers.get("HX-Request") else "annotations/setup_questions.html"
@@ -88,10 +89,12 @@ def may_publish(form: SchemaForm, request: HttpRequest, n_given: int, *, is_chan
     return True
 
 
-def number_given(project: Project, schema: LabelSchema | None) -> int:
-    """Return how many readings of the project hold an answer under the version in force."""
-    rows = Annotation.objects.filter(case__project=project, question__schema=schema)
-    return rows.values("case", "reader", "sitting").distinct().count() if schema else 0
+def number_given(schema: LabelSchema | None) -> tuple[int, int]:
+    """Return how many readings hold an answer under the version in force, and of how many cases."""
+    rows = Annotation.objects.filter(question__schema=schema)
+    if schema is None:
+        return 0, 0
+    return rows.values("case", "reader", "sitting").distinct().count(), rows.values("case").distinct().count()
 
 
 def preview(asked: Sequence[NewQuestion]) -> list[QuestionView]:
