@@ -11,13 +11,14 @@ from rest_framework.response import Response
 from annotations import tokens
 from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
 from annotations.idempotency import Answer
-from annotations.models import ApiToken
+from annotations.models import ApiToken, TokenScope
 
 
 class TokenIn(serializers.Serializer):
     """A token to be made; without ``expires_at`` it lasts until it is revoked."""
 
     name = serializers.CharField(max_length=80)
+    scope = serializers.ChoiceField(choices=TokenScope.choices, required=False, default=TokenScope.ALL)
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
@@ -26,6 +27,7 @@ class TokenOut(serializers.Serializer):
 
     id = serializers.IntegerField()
     name = serializers.CharField()
+    scope = serializers.ChoiceField(choices=TokenScope.choices)
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
     token = serializers.CharField(required=False)
@@ -56,7 +58,7 @@ class TokenList(Endpoint):
         new = self.take(TokenIn)
 
         def act() -> Answer:
-            row, text = tokens.make_token(actor=request.user, name=new["name"], expires_at=new["expires_at"])
+            row, text = tokens.make_token(actor=request.user, **new)
             return Answer(201, {**token_form(row), "token": text})
 
         return self.once(act)

@@ -8,12 +8,16 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
+from annotations.errors import TokenScopeExceeded
 from annotations.locking import now
-from annotations.models import ApiToken
+from annotations.models import ApiToken, TokenScope
 
 SCHEME = "Bearer"
+# What hands in answers: a model's own, one by one, in bulk or as a file.
+SUBMITS = frozenset({"api-annotations", "api-annotation-batch", "api-finish", "api-imports"})
 REFUSAL = "The token is unknown, expired or revoked."
 
 
@@ -40,11 +44,22 @@ class BearerToken(BaseAuthentication):
         token = _valid_tokens().filter(digest=token_digest(words[1])).first()
         if token is None:
             raise AuthenticationFailed(REFUSAL)
+        require_scope(token, request)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401."""
         return SCHEME
+
+
+def require_scope(token: ApiToken, request: Request) -> None:
+    """Refuse what the token was not made for; its owner's role is asked afterwards as always."""
+    if token.scope == TokenScope.ALL or request.method in SAFE_METHODS:
+        return
+    match = request.resolver_match
+    if token.scope == TokenScope.SUBMIT and match is not None and match.url_name in SUBMITS:
+        return
+    raise TokenScopeExceeded("This token is for less than that.", data={"scope": token.scope})
 
 
 def _valid_tokens() -> Any:

@@ -39,6 +39,15 @@ class Forbidden(DomainError):
     code, status, title = "forbidden", 403, "Not allowed"
 
 
+class TokenScopeExceeded(DomainError):
+    """The token was made for less than this: for reading only, or for reading and handing in answers.
+
+    Its owner may do it signed in, or with a token of a wider scope.
+    """
+
+    code, status, title = "token-scope", 403, "The token is not for this"
+
+
 class InvalidInput(DomainError):
     """One or more values are not acceptable.
 

@@ -62,11 +62,20 @@ class Membership(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
 
+class TokenScope(models.TextChoices):
+    """What a machine's key opens of all that its owner may do."""
+
+    ALL = "all", "Everything"
+    READ = "read", "Reading only"
+    SUBMIT = "submit", "Reading, and handing in answers"
+
+
 class ApiToken(models.Model):
     """A machine's key; only its SHA-256 is kept."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="api_tokens")
     name = models.CharField(max_length=80)
+    scope = models.CharField(max_length=10, choices=TokenScope.choices, default=TokenScope.ALL)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)

@@ -7,14 +7,16 @@ from django.contrib.auth.models import User
 from annotations import locking
 from annotations.authentication import new_token, token_digest
 from annotations.errors import NotFound
-from annotations.models import ApiToken
+from annotations.models import ApiToken, TokenScope
 
 
-def make_token(*, actor: User, name: str, expires_at: datetime | None = None) -> tuple[ApiToken, str]:
+def make_token(
+    *, actor: User, name: str, expires_at: datetime | None = None, scope: str = TokenScope.ALL
+) -> tuple[ApiToken, str]:
     """Return a new token's row and its text, which is stored nowhere and cannot be read again."""
     text = new_token()
     row = ApiToken.objects.create(
-        user=actor, name=name, digest=token_digest(text), created_at=locking.now(), expires_at=expires_at
+        user=actor, name=name, scope=scope, digest=token_digest(text), created_at=locking.now(), expires_at=expires_at
     )
     return row, text
 

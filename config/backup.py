@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management.base import CommandError
@@ -33,7 +34,9 @@ BATCH = 1_000
 MANIFEST = "manifest.json"
 # Made anew by `migrate` or by signing in.
 LEFT_OUT = {"contenttypes", "sessions"}
-LEFT_OUT_MODELS = {"auth.permission", "auth.group_permissions", "auth.user_user_permissions"}
+LEFT_OUT_MODELS = {"auth.permission"}
+# Their numbers differ from one installation to the next: a backup names them.
+PERMISSION = "permission_id"
 # Half-written and probe files of the store.
 NO_CONTENT = (".part-", "probe-")
 SNAPSHOT = (
@@ -107,10 +110,14 @@ def _one_moment() -> Iterator[None]:
 def _write_table(archive: zipfile.ZipFile, model: type[Model]) -> dict[str, Any]:
     digest, n_rows = hashlib.sha256(), 0
     names = [field.attname for field in model._meta.concrete_fields]
+    permissions = _permission_names() if PERMISSION in names else {}
     rows = model._base_manager.order_by("pk").values_list(*names).iterator(chunk_size=BATCH)
     with archive.open(_table_member(model), "w", force_zip64=True) as member:
         for row in rows:
-            line = json.dumps(dict(zip(names, row, strict=True)), default=_plain, ensure_ascii=False).encode() + b"\n"
+            values = dict(zip(names, row, strict=True))
+            if PERMISSION in values:
+                values[PERMISSION] = permissions[values[PERMISSION]]
+            line = json.dumps(values, default=_plain, ensure_ascii=False).encode() + b"\n"
             digest.update(line)
             member.write(line)
             n_rows += 1
@@ -190,9 +197,13 @@ def _put_file(archive: zipfile.ZipFile, name: str) -> None:
 def _put_table(archive: zipfile.ZipFile, model: type[Model]) -> int:
     fields = {field.attname: field for field in model._meta.concrete_fields}
     n_rows, batch = 0, []
+    permissions = {name: pk for pk, name in _permission_names().items()} if PERMISSION in fields else {}
     with archive.open(_table_member(model)) as lines:
         for line in lines:
-            values = {name: fields[name].to_python(value) for name, value in json.loads(line).items()}
+            given = json.loads(line)
+            if PERMISSION in given:
+                given[PERMISSION] = _permission_number(permissions, given[PERMISSION])
+            values = {name: fields[name].to_python(value) for name, value in given.items()}
             batch.append(model(**values))
             if len(batch) == BATCH:
                 n_rows += len(model._base_manager.bulk_create(batch))
@@ -208,6 +219,17 @@ def _start_anew(models: Sequence[type[Model]]) -> None:
     for model in models:
         if issubclass(model, DueRow):
             model._base_manager.exclude(claim="").update(claim="", claimed_until=None)
+
+
+def _permission_names() -> dict[int, str]:
+    rows = Permission.objects.values_list("pk", "content_type__app_label", "codename")
+    return {pk: f"{label}.{codename}" for pk, label, codename in rows}
+
+
+def _permission_number(permissions: dict[str, int], name: str) -> int:
+    if name not in permissions:
+        raise CommandError(f"The backup gives a permission that this version does not have: {name}")
+    return permissions[name]
 
 
 def _migrations() -> list[str]:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -35,6 +36,7 @@ KNOWN: Mapping[str, str] = {
     "MAX_BODY": "largest plain request, in bytes",
     "TRUSTED_PROXIES": "address of the proxy whose headers are believed",
     "LOG": "console or json",
+    "METRICS_TOKEN": "bearer token of /metrics; without it only this machine may ask",
     "SUPERVISOR_PIPE": "set by the supervisor for its children",
     "REQUIRE_SHARED": "tests: a missing ../shared is a failure, not a skip",
     "REQUIRE_SERVICES": "tests: a missing PostgreSQL or Redis is a failure, not a skip",
@@ -99,10 +101,40 @@ def envchoice(name: str, default: str, choices: tuple[str, ...]) -> str:
 
 def envdatabase(default: str) -> dict[str, Any]:
     """Return Django's form of CONSILIUM_DATABASE; only SQLite and PostgreSQL are supported."""
-    url = envtext("DATABASE", default)
+    # It may hold a password, so it may come as a file.
+    url = envoptional("DATABASE") or default
     if url.partition(":")[0] not in {"sqlite", "postgresql", "postgres"}:
         raise ImproperlyConfigured("CONSILIUM_DATABASE must be sqlite:///… or postgresql://…")
     return dict(_env.db_url_config(url))
+
+
+def envstorage(folder: str) -> dict[str, Any]:
+    """Return Django's form of CONSILIUM_STORAGE: a folder, or a bucket; credentials come as AWS tools expect them."""
+    text = envtext("STORAGE", folder)
+    if "://" not in text:
+        return {"BACKEND": "config.storage.WholeFiles", "OPTIONS": {"location": text}}
+    parts = urlsplit(text)
+    asked = parse_qs(parts.query, strict_parsing=bool(parts.query))
+    if parts.scheme != "s3" or not parts.hostname or set(asked) - {"endpoint", "region"}:
+        raise ImproperlyConfigured("CONSILIUM_STORAGE must be a folder or s3://bucket/prefix?endpoint=…&region=…")
+    options = {
+        "bucket_name": parts.hostname,
+        "location": parts.path.strip("/"),
+        "endpoint_url": asked.get("endpoint", [None])[0],
+        "region_name": asked.get("region", [None])[0],
+        # No list of its own: the bucket's policy says who may read, and nothing is public.
+        "default_acl": None,
+        "querystring_auth": True,
+        # Names are digests: what stands under one is the same bytes.
+        "file_overwrite": True,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def envoptional(name: str) -> str:
+    """Return a secret from NAME or from the file NAME_FILE; empty when neither is set."""
+    named = os.environ.get(f"{PREFIX}{name}_FILE")
+    return _file_text(Path(named), f"{PREFIX}{name}_FILE") if named else envtext(name)
 
 
 def envsecret(name: str, path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import secrets
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -49,6 +50,6 @@ def _storage_writes() -> bool:
     try:
         name = default_storage.save(f"probe-{secrets.token_hex(8)}", ContentFile(b"ok"))
         default_storage.delete(name)
-    except (OSError, SuspiciousFileOperation):
+    except (OSError, SuspiciousFileOperation, BotoCoreError, ClientError):
         return False
     return True

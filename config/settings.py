@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.requests.RequestId",
+    "config.metrics.Measured",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -94,10 +95,7 @@ else:
 
 # -- files ------------------------------------------------------------------------------------------------------------
 STORAGES = {
-    "default": {
-        "BACKEND": "config.storage.WholeFiles",
-        "OPTIONS": {"location": env.envtext("STORAGE", str(DATA_DIR / "files"))},
-    },
+    "default": env.envstorage(str(DATA_DIR / "files")),
     "staticfiles": {"BACKEND": "config.storage.ModuleManifestStorage"},
 }
 STATIC_URL = "/static/"
@@ -153,7 +151,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
@@ -237,6 +235,7 @@ BROKER = env.envtext("BROKER", "memory://")
 CONCURRENCY = env.envint("CONCURRENCY", min(max(os.cpu_count() or 2, 2), 4))
 POOL = env.envchoice("POOL", "threads" if os.name == "nt" else "prefork", ("prefork", "threads", "solo"))
 WEB_THREADS = env.envint("WEB_THREADS", 8)
+METRICS_TOKEN = env.envoptional("METRICS_TOKEN")
 PUMP_SECONDS = env.envfloat("PUMP_SECONDS", 0.25, least=0.01)
 PUMP_IDLE_SECONDS = env.envfloat("PUMP_IDLE_SECONDS", 0.25, least=0.01)
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from config import docs, health, problems, schema
+from config import docs, health, metrics, problems, schema
 
 handler400 = "config.problems.bad_request"
 handler403 = "config.problems.forbidden"
@@ -19,6 +19,7 @@ api_v1 = [
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("problems/<slug:code>", problems.explain, name="problem"),
     path("api/v1/", include(api_v1)),
     path("api/docs", docs.reference, name="api-docs"),

@@ -10,6 +10,8 @@ from django.conf import settings
 from config import lifeline
 from config.wsgi import application
 
+CONNECTIONS = 1_000
+
 
 def main() -> None:
     """Serve until SIGTERM, then let running requests end."""
@@ -22,6 +24,8 @@ def _options() -> dict[str, Any]:
     options: dict[str, Any] = {
         "listen": settings.LISTEN,
         "threads": settings.WEB_THREADS,
+        # A browser keeps its connection: the usual hundred would let the hundred and first wait for minutes.
+        "connection_limit": CONNECTIONS,
         "max_request_body_size": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "ident": None,
         "expose_tracebacks": False,

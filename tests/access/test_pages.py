@@ -71,7 +71,7 @@ BEHIND_A_PAGE = {
     "reading-answers", "reading-withdraw", "reading-finish",
 }  # fmt: skip
 # Addresses that ask for nobody's role.
-FOR_ALL = {"sign-in", "sign-out", "theme", "healthz", "readyz", "problem", "api-docs"}
+FOR_ALL = {"sign-in", "sign-out", "theme", "healthz", "readyz", "metrics", "problem", "api-docs"}
 
 
 def ask(client, world, row):

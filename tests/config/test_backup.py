@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -39,6 +40,7 @@ def store(settings, tmp_path):
 @pytest.fixture
 def project(store):
     mira, ada, ben = person("mira"), person("ada"), person("ben")
+    mira.user_permissions.add(Permission.objects.get(codename="add_project"))
     made = study(mira, {"aquila": ada, "lyra": ben}, n_cases=4)
     for number in (1, 2):
         for user, value in ((ada, "yes"), (ben, "yes" if number == 1 else "no")):
@@ -54,7 +56,7 @@ def empty_everything():
     with connection.cursor() as cursor:
         for statement in triggers.drop_statements(tables):
             cursor.execute(statement)
-    call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+    call_command("flush", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
         for statement in triggers.create_statements(tables):
             cursor.execute(statement)
@@ -79,6 +81,7 @@ def test_what_comes_back_is_what_was_kept(project, store, tmp_path, capsys):
     assert said["releases"] == 1
     assert {model: rows_of(model) for model in kept} == kept
     assert sorted(backup.stored_names()) == files
+    assert User.objects.get(username="mira").has_perm("annotations.add_project")
     # The installation goes on: new rows have new numbers, and the chain continues.
     mine = Project.objects.get()
     read(mine, mine.readers.get(code="aquila").user, "case-3", effusion=code("no"))
