@@ -3,7 +3,8 @@ import json
 import pytest
 
 from reports.exporters._csv import read_csv
-from reports.exporters.csv_table import COLUMNS, SPEC
+from reports.exporters._long import COLUMNS
+from reports.exporters.csv_table import SPEC
 from tests.reports.exporters.bundles import bundle, record
 
 MASK = {"kind": "mask", "shape": [1, 2, 2], "runs": "AQM"}
