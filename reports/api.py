@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path, reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from annotations.api_imports import RETRY_SECONDS, WorkOut
 from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
 from annotations.idempotency import Answer
-from reports import comparing, lifecycle, ordering, preflight, release
+from reports import comparing, lifecycle, ordering, preflight, release, serving
 from reports.api_checks import ChecksDetail, ControlList
 from reports.api_lifecycle import ReleaseDeliveries, ReleaseNotices, ReleaseSignatures, release_of
 from reports.api_orders import OrderCancel, OrderDetail, OrderOut, OrderRetry, order_form
@@ -178,19 +178,16 @@ class ReleasePackage(Endpoint):
 
     @extend_schema(
         operation_id="download_release",
-        responses={(200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, description="The package.")},
+        parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="`bytes=1000-`: one part.")],
+        responses={
+            (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, description="The package."),
+            (206, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, description="The part that was asked for."),
+        },
     )
-    def get(self, request: Request, slug: str, number: int) -> FileResponse:
-        """Download the signed package; `manage.py verify` checks it offline."""
+    def get(self, request: Request, slug: str, number: int) -> StreamingHttpResponse:
+        """Download the signed package, or with `Range` the rest of it; `manage.py verify` checks it offline."""
         row = release_of(self.project("release.read"), number)
-        stream = release.package_zip(row)
-        lifecycle.hand_out(receiver=request.user, release=row, file=release.archive_name(row))
-        return FileResponse(
-            stream,
-            as_attachment=True,
-            filename=release.archive_name(row),
-            content_type="application/zip",
-        )
+        return serving.package_response(receiver=request.user, release=row, headers=request.headers)
 
 
 class RefusalOut(serializers.Serializer):

@@ -50,6 +50,12 @@ class PackageNotReady(DomainError):
     code, status, title = "package-not-ready", 409, "The package is not ready"
 
 
+class RangeNotThere(DomainError):
+    """The part that was asked for begins behind the end of the file; ``data.size`` is its size in bytes."""
+
+    code, status, title = "range-not-there", 416, "The file is shorter"
+
+
 class NotRenderable(DomainError):
     """A format cannot hold what it was asked to hold; leave those questions out by naming the others."""
 

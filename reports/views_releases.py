@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations.errors import DomainError, NotFound
 from annotations.models import Project
 from annotations.navigation import enter, frame
-from reports import lifecycle, order_line, ordering, preflight, release, scorecards, shelf
+from reports import lifecycle, order_line, ordering, preflight, release, scorecards, serving, shelf
 from reports.errors import OrderClosed
 from reports.forms import FreezeForm, NoticeForm
 from reports.models import GoldRelease
@@ -140,18 +140,11 @@ def after_freezing(actor: User, row: GoldRelease, posted: Mapping[str, Any], for
 
 @login_required
 @require_safe
-def package(request: HttpRequest, slug: str, number: int) -> FileResponse:
-    """Hand out the package."""
+def package(request: HttpRequest, slug: str, number: int) -> StreamingHttpResponse:
+    """Hand out the package, or the rest of it where a download broke off."""
     project, _ = enter(request.user, slug, "release.read")
     row = shelf.release_numbered(project, number)
-    stream = release.package_zip(row)
-    lifecycle.hand_out(receiver=signed_in(request), release=row, file=release.archive_name(row))
-    return FileResponse(
-        stream,
-        as_attachment=True,
-        filename=release.archive_name(row),
-        content_type="application/zip",
-    )
+    return serving.package_response(receiver=signed_in(request), release=row, headers=request.headers)
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -7,7 +7,7 @@ from annotations.errors import DomainError
 from config.problems import refusals
 from tests.architecture.source import APPS
 
-ALLOWED = {400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503}
+ALLOWED = {400, 401, 403, 404, 409, 412, 413, 415, 416, 422, 428, 429, 503}
 
 for app in APPS:
     if find_spec(f"{app}.errors"):
