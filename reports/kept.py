@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import caches
+from django.db.models import Count, OuterRef, Subquery
 
 from annotations import locking
 from annotations.labels.base import canonical
-from annotations.models import AuditHead, Project
+from annotations.models import Case, Project
 from qc.settling.base import CODE_VERSION
 
 Value = TypeVar("Value")
@@ -43,7 +44,9 @@ def key_of(project: Project, name: str, parts: list[Any]) -> str:
 
 def state_of(project: Project) -> list[Any]:
     """Return what names a project's state: the end of its chain, the cases that wait, and the hour."""
-    head = AuditHead.objects.filter(project=project).values_list("hash", flat=True).first()
-    waiting = project.cases.filter(due_at__isnull=False).count()
+    due = Case.objects.filter(project=OuterRef("pk"), due_at__isnull=False).order_by().values("project")
+    waiting = Subquery(due.annotate(n=Count("pk")).values("n"))
+    # One question for both: a page asks for the state once for each of its parts.
+    head, n_waiting = Project.objects.filter(pk=project.pk).values_list("audit_head__hash", waiting).get()
     # Forecasts and waiting times depend on the clock: an hour is as old as they may become.
-    return [head or "", waiting, f"{locking.now():%Y-%m-%dT%H}"]
+    return [head or "", n_waiting or 0, f"{locking.now():%Y-%m-%dT%H}"]
