@@ -15,6 +15,7 @@ from annotations.models import Assignment, Case, Project, Purpose, Reader, Reade
 
 FIRST_ROUND = 1
 BENCHMARK_DRAW = -2
+STEPS = 2**48
 FIRST_DRAW = -3
 LEAST_TRUTH = 2
 
@@ -57,7 +58,7 @@ def drawn_seats(
     """
     if not 0 < n_readers <= len(readers):
         detail = f"Each case can have 1 to {len(readers)} of these readers."
-        raise InvalidInput(detail, errors=[{"pointer": "#/n_readers", "code": "out-of-range", "detail": detail}])
+        raise InvalidInput.at("n_readers", "out-of-range", detail)
     seated: dict[int, set[int]] = {}
     n_counting: Counter[int] = Counter()
     busy: Counter[int] = Counter()
@@ -120,8 +121,12 @@ def place_of(project: Project, reader: str, case: str, round: int) -> float:
 
     Readers who take the cases in one order tire at the same cases.
     """
-    drawn = hmac.new(project.secret.encode(), f"place|{reader}|{case}|{round}".encode(), hashlib.sha256).digest()
-    return int.from_bytes(drawn[:6], "big") / 2**48
+    return drawn(project, f"place|{reader}|{case}|{round}")
+
+
+def drawn(project: Project, what: str) -> float:
+    """Return a number from 0 to 1 that only the project's key can foretell, the same each time."""
+    return int.from_bytes(hmac.new(project.secret.encode(), what.encode(), hashlib.sha256).digest()[:6], "big") / STEPS
 
 
 @transaction.atomic
@@ -146,15 +151,15 @@ def draw_benchmark(*, actor: User, project: Project, n_readers: int) -> list[Rea
     everybody = sorted(people, key=lambda reader: place_of(project, reader.code, "", BENCHMARK_DRAW))
     if not 0 < n_readers <= len(everybody) - LEAST_TRUTH:
         detail = f"Of {len(everybody)} readers at least {LEAST_TRUTH} are left to settle the cases."
-        raise InvalidInput(detail, errors=[{"pointer": "#/n_readers", "code": "out-of-range", "detail": detail}])
-    drawn = everybody[:n_readers]
-    Reader.objects.filter(pk__in=[reader.pk for reader in drawn]).update(reads_for=Purpose.BENCHMARK)
-    seats = Assignment.objects.filter(reader__in=drawn, purpose=Purpose.TRUTH)
+        raise InvalidInput.at("n_readers", "out-of-range", detail)
+    chosen = everybody[:n_readers]
+    Reader.objects.filter(pk__in=[reader.pk for reader in chosen]).update(reads_for=Purpose.BENCHMARK)
+    seats = Assignment.objects.filter(reader__in=chosen, purpose=Purpose.TRUTH)
     due.mark(Case.objects.filter(assignments__in=seats))
     seats.update(purpose=Purpose.BENCHMARK)
-    body = {"readers": sorted(reader.code for reader in drawn), "of": len(everybody)}
+    body = {"readers": sorted(reader.code for reader in chosen), "of": len(everybody)}
     audit.record(project=project, actor=actor, action="benchmark.drawn", body=body)
-    return drawn
+    return chosen
 
 
 def free_readers(*, project: Project, case: Case, n_readers: int | None, seed: int) -> list[Reader]:

@@ -4,7 +4,7 @@ Each class is one kind of refusal. Its docstring becomes the page ``/problems/<c
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class DomainError(Exception):
@@ -56,6 +56,11 @@ class InvalidInput(DomainError):
     """
 
     code, status, title = "invalid-input", 422, "Some values are not acceptable"
+
+    @classmethod
+    def at(cls, place: str, code: str, detail: str) -> Self:
+        """Return the refusal of one value, by its place below the root of what was sent."""
+        return cls(detail, errors=[{"pointer": f"#/{place}", "code": code, "detail": detail}])
 
 
 class Conflict(DomainError):

@@ -17,7 +17,7 @@ from annotations.errors import InvalidInput
 from annotations.importers.base import Imported, ImportProblem
 from annotations.labels.base import Geometry
 from annotations.models import Annotation, Assignment, Case, ImportBatch, Project
-from annotations.placing import Grounds
+from annotations.placing import Grounds, refuse_other_steps
 from annotations.registry import IMPORTERS
 from annotations.selectors import questions_of
 from annotations.submission import (
@@ -32,7 +32,6 @@ from annotations.submission import (
 
 CHUNK = 2000
 KEPT_PROBLEMS = 1000
-SPACING_ERROR = 1e-3  # share: formats keep spacings as texts or in single precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +127,9 @@ def check_file(project: Project, importer: str, options: Mapping[str, Any], stre
 
 
 def check_spacing(grid: Geometry | None, item: Imported) -> None:
-    """Refuse a mask whose voxels are not of the image's size: it was drawn on another grid of the same shape."""
-    if grid is None or grid.spacing_mm is None or item.spacing_mm is None:
-        return
-    if any(abs(mine - its) > SPACING_ERROR * its for mine, its in zip(item.spacing_mm, grid.spacing_mm, strict=True)):
-        mine, its = (" × ".join(f"{step:g}" for step in steps) for steps in (item.spacing_mm, grid.spacing_mm))
-        message = f"The mask's voxels are {mine} mm along (z, y, x), the image's {its} mm."
-        raise AnswerProblem("spacing-mismatch", "value/shape", message)
+    """Refuse a mask that states another size of its voxels than the image's."""
+    if grid is not None and grid.spacing_mm is not None and item.spacing_mm is not None:
+        refuse_other_steps(item.spacing_mm, grid.spacing_mm)
 
 
 def preview_import(

@@ -14,7 +14,7 @@ from annotations.submission import AnswerProblem
 # Share of a voxel by which the two grids may stand apart, and by which their axes may differ.
 MOST_SHIFT = 0.1
 MOST_TURN = 1e-3
-SAME_STEP = 1e-3
+SAME_STEP = 1e-3  # share: formats keep spacings as texts or in single precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,7 @@ def placed(value: Mapping[str, Any], lies: Lies, ground: Ground) -> dict[str, An
 
 def offset_of(lies: Lies, ground: Lies) -> Sequence[int]:
     """Return by how many voxels along (z, y, x) a grid stands from another; AnswerProblem where they do not match."""
-    if not np.allclose(lies.spacing_mm, ground.spacing_mm, rtol=SAME_STEP, atol=0):
-        mine, its = (" × ".join(f"{step:g}" for step in steps) for steps in (lies.spacing_mm, ground.spacing_mm))
-        raise AnswerProblem(
-            "spacing-mismatch", "value", f"The mask's voxels are {mine} mm along (z, y, x), the image's {its}."
-        )
+    refuse_other_steps(lies.spacing_mm, ground.spacing_mm)
     if not np.allclose(lies.direction, ground.direction, atol=MOST_TURN):
         raise AnswerProblem("turned", "value", "The mask's axes are turned against the image's.")
     axes, steps = np.array(ground.direction), np.array(ground.spacing_mm[::-1])
@@ -93,3 +89,12 @@ def offset_of(lies: Lies, ground: Lies) -> Sequence[int]:
     if np.abs(apart - whole).max() > MOST_SHIFT:
         raise AnswerProblem("between", "value", "The mask's voxels stand between those of the image.")
     return [int(part) for part in whole[::-1]]
+
+
+def refuse_other_steps(mine: Sequence[float], its: Sequence[float]) -> None:
+    """Refuse a mask whose voxels are not of the image's size: it was drawn on another grid."""
+    if np.allclose(mine, its, rtol=SAME_STEP, atol=0):
+        return
+    own, image = (" × ".join(f"{step:g}" for step in steps) for steps in (mine, its))
+    message = f"The mask's voxels are {own} mm along (z, y, x), the image's {image} mm."
+    raise AnswerProblem("spacing-mismatch", "value/shape", message)

@@ -36,11 +36,11 @@ def _members(handed: Handed, place: int) -> Iterator[Handed]:
     with handed.opener() as stream:
         content = stream.read(LARGEST_ZIP + 1)
     if len(content) > LARGEST_ZIP:
-        raise _refused(place, "too-large", "A zip of images is at most 1 GiB; hand in several.")
+        raise InvalidInput.at(f"files/{place}", "too-large", "A zip of images is at most 1 GiB; hand in several.")
     try:
         archive = Archive(content)
     except ImportProblem as problem:
-        raise _refused(place, problem.code, problem.message) from problem
+        raise InvalidInput.at(f"files/{place}", problem.code, problem.message) from problem
     for name in archive.names():
         if not any(part.startswith(".") or part in NO_IMAGES for part in name.split("/")):
             yield Handed(name, _opener(archive, name, place))
@@ -52,10 +52,6 @@ def _opener(archive: Archive, name: str, place: int) -> Any:
         try:
             yield BytesIO(archive.read(name, LARGEST_FILE + 1))
         except ImportProblem as problem:
-            raise _refused(place, problem.code, problem.message) from problem
+            raise InvalidInput.at(f"files/{place}", problem.code, problem.message) from problem
 
     return opened
-
-
-def _refused(place: int, code: str, detail: str) -> InvalidInput:
-    return InvalidInput(detail, errors=[{"pointer": f"#/files/{place}", "code": code, "detail": detail}])

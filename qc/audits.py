@@ -1,12 +1,10 @@
 """Verb: have a drawn share of the cases that are closed read once more, blind, by somebody who never saw them."""
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from typing import Any
 
 from annotations import assignment, audit
-from annotations.models import Assignment, Case, Project, Purpose, ReaderKind
+from annotations.models import Assignment, Case, Purpose, ReaderKind
 
 
 def seat_auditor(case: Case, document: Mapping[str, Any]) -> Assignment | None:
@@ -18,7 +16,7 @@ def seat_auditor(case: Case, document: Mapping[str, Any]) -> Assignment | None:
         return None
     if Assignment.objects.filter(case=case, purpose=Purpose.AUDIT).exists():
         return None
-    seed = int.from_bytes(_drawn(case.project, "auditor", case.key), "big")
+    seed = int(assignment.drawn(case.project, f"auditor|{case.key}") * assignment.STEPS)
     free = assignment.free_readers(project=case.project, case=case, n_readers=None, seed=seed)
     people = [reader for reader in free if reader.kind == ReaderKind.HUMAN and reader.user_id is not None]
     if not people:
@@ -38,8 +36,4 @@ def is_drawn(case: Case, policy: Mapping[str, Any]) -> bool:
     share = float(policy["share"])
     if policy.get("minimum"):
         share = max(share, policy["minimum"] / max(case.project.cases.count(), 1))
-    return int.from_bytes(_drawn(case.project, "audit", case.key), "big") < share * 2**48
-
-
-def _drawn(project: Project, what: str, key: str) -> bytes:
-    return hmac.new(project.secret.encode(), f"{what}|{key}".encode(), hashlib.sha256).digest()[:6]
+    return assignment.drawn(case.project, f"audit|{case.key}") < share

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 
 from annotations.models import Assignment, Project, Question
 from annotations.selectors import questions_of
-from qc.known import answers_in, settled_labels, specs_of, unread
+from qc.cases import specs_of, unread
+from qc.known import answers_in, settled_labels
 from qc.seats import silent
 from qc.selectors import current_protocol
 from qc.settling.base import CaseReads, QuestionSpec, Read

@@ -1,39 +1,19 @@
 """Reads, for many cases at once, of what is settled and of what was answered in single seats."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from annotations.models import Annotation, Assignment, Case, Project, Question
-from annotations.selectors import geometry_of, standing_rows
+from annotations.models import Annotation, Assignment, Project
+from annotations.selectors import standing_rows
 from qc.models import Adjudication
 from qc.selectors import RANKS, SETTLED_BY_PERSON, SETTLED_BY_RULE, ranked_results
-from qc.settling.base import CaseReads, QuestionSpec, Read
+from qc.settling.base import QuestionSpec, Read
 from qc.settling.known import KnownCase, known_of
 
 UNIT_FIELDS: tuple[str, ...] = ("case_id", "question_id", "finding", "question__code", "rank", "label")
 
 Unit = tuple[int, int, str]
 Seat = tuple[int, int, int]
-
-
-def specs_of(questions: Iterable[Question]) -> tuple[QuestionSpec, ...]:
-    """Return questions as settling needs them."""
-    return tuple(
-        QuestionSpec(one.code, one.kind, one.scale, one.definition, one.about.code if one.about else "")
-        for one in questions
-    )
-
-
-def unread(case: Case, questions: tuple[QuestionSpec, ...]) -> CaseReads:
-    """Return a case with its grid and nobody's reads, to compare two sides on."""
-    thickness = case.strata.get("slice_thickness_mm")
-    return CaseReads(
-        questions=questions,
-        readers=(),
-        reads=(),
-        geometry=geometry_of(getattr(case, "image", None)),
-        slice_thickness_mm=float(thickness) if thickness is not None else None,
-    )
 
 
 def answers_in(seats: Sequence[Assignment], codes: Mapping[int, str]) -> dict[Seat, list[Read]]:

@@ -50,16 +50,18 @@ def ask_repeats(
         With a share or a washout out of bounds, or when nothing can be repeated.
     """
     if not 0 < share <= LARGEST_SHARE:
-        raise _refused("share", "out-of-range", f"The share is above 0 and up to {LARGEST_SHARE}.")
+        raise InvalidInput.at("share", "out-of-range", f"The share is above 0 and up to {LARGEST_SHARE}.")
     if washout_days < LEAST_WASHOUT_DAYS:
         detail = f"Two looks are {LEAST_WASHOUT_DAYS} days apart or more: what is remembered is no second look."
-        raise _refused("washout_days", "too-short", detail)
+        raise InvalidInput.at("washout_days", "too-short", detail)
     locking.lock(Project.objects.filter(pk=project.pk)).get()
     rows: list[Assignment] = []
     for reader in _asked(project, readers):
         rows += _repeats_of(reader, share, timedelta(days=washout_days), set(cases))
     if not rows:
-        raise _refused("share", "nothing-to-repeat", "No finished first read is left that this could ask for again.")
+        raise InvalidInput.at(
+            "share", "nothing-to-repeat", "No finished first read is left that this could ask for again."
+        )
     Assignment.objects.bulk_create(rows, batch_size=1000)
     body = {
         "n_seats": len(rows),
@@ -103,7 +105,3 @@ def _repeats_of(reader: Reader, share: float, washout: timedelta, cases: set[str
         )
         for seat in wanted
     ]
-
-
-def _refused(member: str, code: str, detail: str) -> InvalidInput:
-    return InvalidInput(detail, errors=[{"pointer": f"#/{member}", "code": code, "detail": detail}])

@@ -5,8 +5,9 @@ from typing import Any
 
 from annotations.models import Assignment, Case, Project, Purpose, Question
 from annotations.selectors import standing_answers
+from qc.seats import reads_of
 from qc.selectors import case_facts, current_protocol
-from qc.settling.base import QuestionSpec, Read
+from qc.settling.base import QuestionSpec
 from qc.settling.judging import Judged
 from qc.settling.looks import judge_looks, units_of_looks
 from qc.settling.measure import Comparable
@@ -27,19 +28,14 @@ def looks_of(project: Project) -> Looks:
     for case in Case.objects.filter(pk__in=seats).exclude(**gone).select_related("project", "image").order_by("key"):
         facts = case_facts(case, protocol)
         codes = {pk: code for code, pk in facts.questions.items()}
-        answers = [one for one in standing_answers(case) if one.question_id in codes and one.label is not None]
+        answers = standing_answers(case)
         for seat in seats[case.pk]:
             own = [one for one in answers if one.reader == seat.reader.code]
-            sides = [
-                [
-                    Read(one.reader, codes[one.question_id], one.mark, one.label or {}, one.pk, one.digest)
-                    for one in own
-                    if one.sitting == sitting
-                ]
-                for sitting in (1, seat.sitting)
-            ]
+            first, again = (
+                reads_of([one for one in own if one.sitting == sitting], codes) for sitting in (1, seat.sitting)
+            )
             for question, unit in units_of_looks(
-                sides[0], sides[1], facts.reads, protocol.document, (case.key, case.subject)
+                first, again, facts.reads, protocol.document, (case.key, case.subject)
             ):
                 found.setdefault(question, {}).setdefault(seat.reader.code, []).append(unit)
     return found

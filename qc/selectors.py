@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -22,7 +22,8 @@ from annotations.models import (
     Question,
     Role,
 )
-from annotations.selectors import Answer, geometry_of, questions_of, standing_answers
+from annotations.selectors import Answer, questions_of, standing_answers
+from qc.cases import specs_of, unread
 from qc.models import (
     Adjudication,
     ConsensusResult,
@@ -35,7 +36,7 @@ from qc.models import (
 )
 from qc.protocols.base import History, Seat, UnitState
 from qc.seats import checks_of, counting_sittings, reads_of, seats_of
-from qc.settling.base import CODE_VERSION, CaseReads, Check, QuestionSpec, settled_as
+from qc.settling.base import CODE_VERSION, CaseReads, Check, settled_as
 
 # Dispositions of a cell (case × question), in the order of the ledger; exactly one holds.
 EXCLUDED = "excluded"
@@ -115,21 +116,15 @@ def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
     evaluation = Evaluation.objects.filter(
         case=case, input_digest=digest, protocol=protocol, code_version=CODE_VERSION
     ).first()
-    image = getattr(case, "image", None)
-    thickness = case.strata.get("slice_thickness_mm")
     return CaseFacts(
         case=case,
         protocol=protocol,
         questions={question.code: question.pk for question in questions},
-        reads=CaseReads(
-            questions=tuple(
-                QuestionSpec(q.code, q.kind, q.scale, q.definition, q.about.code if q.about else "") for q in questions
-            ),
+        reads=replace(
+            unread(case, specs_of(questions)),
             readers=tuple(finished),
             block=frozenset(seat.reader for seat in seats if seat.round == FIRST_ROUND),
             reads=reads_of(answers, codes),
-            geometry=geometry_of(image),
-            slice_thickness_mm=float(thickness) if thickness is not None else None,
             decided=decided,
             checks=checks,
         ),

@@ -13,7 +13,8 @@ from annotations.assignment import blind_seat, place_of
 from annotations.errors import InvalidInput
 from annotations.models import Assignment, Case, Exclusion, Project, Purpose, Reader
 from annotations.selectors import questions_of
-from qc.known import answers_in, specs_of, unread
+from qc.cases import specs_of, unread
+from qc.known import answers_in
 from qc.models import ProtocolVersion
 from qc.selectors import current_protocol
 from qc.settling.base import QuestionSpec
@@ -67,11 +68,15 @@ def seat_controls(*, actor: User, project: Project, share: float, readers: Colle
         With a share out of bounds, without a release, or when nobody can be given any.
     """
     if not LEAST_SHARE <= share <= MOST_SHARE:
-        raise _refused("share", "out-of-range", f"The share lies between {LEAST_SHARE:.0%} and {MOST_SHARE:.0%}.")
+        raise InvalidInput.at(
+            "share", "out-of-range", f"The share lies between {LEAST_SHARE:.0%} and {MOST_SHARE:.0%}."
+        )
     locking.lock(Project.objects.filter(pk=project.pk)).get()
     release = source_of(project)
     if release is None:
-        raise _refused("share", "no-release", "Controls are cases with a released label, and nothing is released yet.")
+        raise InvalidInput.at(
+            "share", "no-release", "Controls are cases with a released label, and nothing is released yet."
+        )
     pool = list(items_of(project, release))
     people = Reader.objects.filter(project=project, kind="human", user__isnull=False, deactivated_at__isnull=True)
     if readers:
@@ -79,7 +84,7 @@ def seat_controls(*, actor: User, project: Project, share: float, readers: Colle
     rows = [seat for reader in people.order_by("code") for seat in _for_reader(reader, pool, share)]
     if not rows:
         detail = "Nobody has work waiting in which controls are missing, or every released case was read by everybody."
-        raise _refused("share", "nothing-to-hide", detail)
+        raise InvalidInput.at("share", "nothing-to-hide", detail)
     Assignment.objects.bulk_create(rows, batch_size=1000)
     given = Counter(row.reader.code for row in rows)
     body = {"share": share, "release": release.number, "readers": dict(sorted(given.items()))}
@@ -165,7 +170,3 @@ def _known(release: GoldRelease, keys: Collection[str], questions: Sequence[Ques
         if row.record["label"] is not None or row.record["reason"] != "not applicable":
             units.setdefault(row.case, []).append((row.question, row.finding, row.record["label"]))
     return {key: known_of(found, questions) for key, found in units.items()}
-
-
-def _refused(member: str, code: str, detail: str) -> InvalidInput:
-    return InvalidInput(detail, errors=[{"pointer": f"#/{member}", "code": code, "detail": detail}])

@@ -9,6 +9,7 @@ from django import forms
 from annotations.models import Question
 from qc.registry import METHODS, PROTOCOLS
 from qc.settling.fitting import misfit
+from qc.settling.known import TWO_READ_METHODS
 
 SLICE_THICKNESS = "slice_thickness"
 # The limit of each kind that the form shows: value, side, what a new protocol proposes, and words.
@@ -23,18 +24,8 @@ LIMITS: Mapping[str, tuple[str, str, float | None, str]] = {
     "landmarks": ("landmark_distance_max", "maximum", None, "Points of any two at most so many mm apart"),
     "interval": ("time_overlap_min", "minimum", 0.5, "Overlap of any two in time at least"),
 }
-PROPOSED = {
-    "category": "majority",
-    "grade": "median",
-    "measurement": "median",
-    "mask": "majority_mask",
-    "polygon": "majority_mask",
-    "multilabel": "set_vote",
-    "ranking": "rank_aggregation",
-    "box": "box_median",
-    "landmarks": "landmark_mean",
-    "interval": "interval_vote",
-}
+# Two readers are proposed; levels may lie apart by one, and so have a middle.
+PROPOSED = {**TWO_READ_METHODS, "grade": "median"}
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {"interval_vote": {"tolerance_s": 0.5}}
 RULE = "low_agreement"
 MATCH_IOU = 0.3

@@ -81,8 +81,8 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         book = kept(
             project, "ledger", [slug], lambda: scorecards.ledger_view(ledger(project, questions), questions, slug=slug)
         )
-        findings = kept(project, "findings", [], lambda: scorecards.findings_of(project))
-        found = None if "setup_steps" in context else findings
+        is_new = "setup_steps" in context
+        found = None if is_new else kept(project, "findings", [], lambda: scorecards.findings_of(project))
         context |= {"ledger": book, "counts": counts, "findings": found}
         if context["is_lead"]:
             context |= {

@@ -29,6 +29,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def tally(votes: Mapping[str, int]) -> str:
+    """Return how the votes fall, the most frequent answer first."""
+    if not votes:
+        return "The readers are equally divided."
+    ranked = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))
+    words = ", ".join(f"{code} {count}" for code, count in ranked)
+    return f"{words[:1].upper()}{words[1:]} of {counted(sum(votes.values()), 'reader')}."
+
+
 def shown(value: float, limit: float) -> tuple[str, str]:
     """Return two numbers with as few decimals, from two, as keep them apart when they differ."""
     for decimals in range(2, 7):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from qc.consensus.base import DEGENERATE, INSUFFICIENT, NO_MAJORITY, SETTLED, TIE, Consensus
-from qc.routing._sentences import cause_of, counted
+from qc.routing._sentences import cause_of, counted, tally
 from qc.routing.base import Accept, Facts, Refer, Rule
 
 PRESENT, ABSENT = "present", "absent"
@@ -78,12 +78,12 @@ def _tie(facts: Facts) -> tuple[str, str]:
     if _is_existence(facts.consensus):
         total = sum(votes.values())
         return "missed", f"{votes.get(PRESENT, 0)} of {counted(total, 'reader')} marked this finding."
-    return cause_of(facts.kind), _tally(votes)
+    return cause_of(facts.kind), tally(votes)
 
 
 def _split(facts: Facts) -> tuple[str, str]:
-    tally = _tally(facts.consensus.votes)
-    return cause_of(facts.kind), f"{tally[:-1]}: no answer has more than half."
+    said = tally(facts.consensus.votes)
+    return cause_of(facts.kind), f"{said[:-1]}: no answer has more than half."
 
 
 def _too_few(facts: Facts) -> tuple[str, str]:
@@ -107,14 +107,6 @@ _EXPLANATIONS: Mapping[str, Callable[[Facts], tuple[str, str]]] = {
     INSUFFICIENT: _too_few,
     DEGENERATE: _degenerate,
 }
-
-
-def _tally(votes: Mapping[str, int]) -> str:
-    if not votes:
-        return "The readers are equally divided."
-    ranked = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))
-    words = ", ".join(f"{code} {count}" for code, count in ranked)
-    return f"{words[:1].upper()}{words[1:]} of {counted(sum(votes.values()), 'reader')}."
 
 
 def _silent(facts: Facts) -> str:

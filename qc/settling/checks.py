@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotations.labels._codes import titles
+from qc.routing._sentences import tally
 from qc.settling.base import ACCEPT, REFER, CaseOutcome, CaseReads, Check, QuestionSpec, Unit
 from qc.settling.case import BLOCK, NOTHING, settle_case
 from qc.settling.detection import MARKS
@@ -206,11 +207,7 @@ def refer(unit: Unit, found: list[tuple[str, Compared]], rule: str, titled: Mapp
             votes[answer] = votes.get(answer, 0) + 1
     said = first.explanation
     if votes and unit.reads and sum(votes.values()) > sum(unit.consensus.votes.values()):
-        ranked = sorted(
-            ((titled.get(answer, answer), n) for answer, n in votes.items()), key=lambda one: (-one[1], one[0])
-        )
-        words = ", ".join(f"{answer} {count}" for answer, count in ranked)
-        said = f"{words[:1].upper()}{words[1:]} of {sum(votes.values())} readers."
+        said = tally({titled.get(answer, answer): count for answer, count in votes.items()})
     evidence = {**first.evidence, "votes": votes}
     return replace(
         unit,

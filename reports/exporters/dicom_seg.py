@@ -6,12 +6,10 @@ image annotations". J Digit Imaging 35:1719-1737, 2022. doi:10.1007/s10278-022-0
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from highdicom.seg import Segmentation, SegmentDescription
 from highdicom.sr import CodedConcept
 from pydicom.dataset import Dataset
@@ -19,29 +17,22 @@ from pydicom.uid import CTImageStorage, generate_uid
 
 from reports.exporters._csv import Cell, write_csv
 from reports.exporters._names import file_stems
-from reports.exporters._planes import region_of
 from reports.exporters._scenes import (
-    Album,
     Finding,
     Scene,
     album,
     class_names,
-    narrowed_to,
     refuse_without_regions,
     region_questions,
 )
-from reports.exporters.base import Exporter, ExportProblem, GoldBundle
+from reports.exporters._volumes import NO_PLACE, Bools, placed, whole_region
+from reports.exporters.base import Exporter, GoldBundle
 from reports.exporters.manifest import zipped
 
 COLUMNS = ("case", "question", "finding", "file", "segment", "class", "n_voxels")
-NO_PLACE = "how the image lies in the patient is not known"
-NOT_SQUARE = "the axes of the image are not at right angles"
 SCHEME = "99CONSILIUM"
 CATEGORY = CodedConcept("49755003", "SCT", "Morphologically Abnormal Structure")
 LONGEST_LABEL = 64
-TOLERANCE = 1e-4
-
-Bools = npt.NDArray[np.bool_]
 
 
 def segmentations(bundle: GoldBundle) -> bytes:
@@ -59,7 +50,7 @@ def segmentations(bundle: GoldBundle) -> bytes:
         that the image was made of, under the UIDs by which the project replaced the hospital's. ExportProblem when
         of no case it is known how its image lies.
     """
-    made, names = _placed(album(bundle), bundle), class_names(bundle)
+    made, names = placed(album(bundle), bundle, needs_right_angles=True), class_names(bundle)
     stems = file_stems(scene.case for scene in made.scenes)
     files: dict[str, bytes] = {}
     rows: list[Sequence[Cell]] = []
@@ -70,35 +61,13 @@ def segmentations(bundle: GoldBundle) -> bytes:
                 continue
             titled = [(one, names[question, one.name]) for one in findings]
             name = f"{stems[scene.case]}+{question}.dcm"
-            parts = [_whole(one, scene.shape) for one in findings]
+            parts = [whole_region(one, scene.shape) for one in findings]
             files[f"segmentations/{name}"] = _object(bundle, scene, titled, parts)
             for number, ((one, title), part) in enumerate(zip(titled, parts, strict=True), start=1):
                 rows.append((scene.case, question, one.finding, name, number, title, int(part.sum())))
     files["findings.csv"] = write_csv(COLUMNS, rows)
     files["left-out.csv"] = made.left_out_csv()
     return zipped(files)
-
-
-def _placed(made: Album, bundle: GoldBundle) -> Album:
-    """Return the scenes whose image has a place in the patient; the others are left out with the reason."""
-    reasons = {scene.case: _reason(scene, bundle.places.get(scene.case)) for scene in made.scenes}
-    none = ExportProblem("no-place", "Of no case is it known how its image lies in the patient.")
-    return narrowed_to(made, reasons, none)
-
-
-def _reason(scene: Scene, place: Mapping[str, Any] | None) -> str:
-    if scene.grid is None or scene.grid.spacing_mm is None or place is None:
-        return NO_PLACE
-    axes = np.array(place["direction"], dtype=np.float64)
-    return "" if np.allclose(axes @ axes.T, np.eye(3), atol=TOLERANCE) else NOT_SQUARE
-
-
-def _whole(finding: Finding, shape: tuple[int, int, int]) -> Bools:
-    """Return the voxels of a finding in the whole volume."""
-    (z0, z1, y0, y1, x0, x1), part = region_of(finding.label, shape)
-    voxels = np.zeros(shape, dtype=np.bool_)
-    voxels[z0:z1, y0:y1, x0:x1] = part
-    return voxels
 
 
 def _object(bundle: GoldBundle, scene: Scene, findings: Sequence[tuple[Finding, str]], parts: Sequence[Bools]) -> bytes:
@@ -202,20 +171,13 @@ def _date(made: Segmentation, moment: datetime, dimensions: str) -> None:
             entry.DimensionOrganizationUID = dimensions
 
 
-def refuse_segments(question: Mapping[str, Any], bundle: GoldBundle) -> str:
-    """Return why a question has no place: answers alone make no segment, and a box is no region of voxels."""
-    if question["kind"] == "box":
-        return f"{question['code']} is answered by boxes, which a segmentation would fill."
-    return refuse_without_regions(question, bundle)
-
-
 SPEC = Exporter(
     title="DICOM Segmentation (zip)",
     suffix="zip",
     media_type="application/zip",
     function=segmentations,
     kinds=frozenset({"mask", "polygon", "category", "grade", "measurement"}),
-    refuse=refuse_segments,
+    refuse=refuse_without_regions,
     is_heavy=True,
     loses=(
         "Outlines become voxels.",

@@ -4,7 +4,7 @@ Cox RW et al. (2004), "A (sort of) new image data format standard: NIfTI-1"; rea
 """
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import nibabel as nib
@@ -14,10 +14,8 @@ import numpy.typing as npt
 from annotations.labels.base import Geometry, canonical
 from reports.exporters._csv import Cell, write_csv
 from reports.exporters._names import file_stems
-from reports.exporters._planes import region_of
 from reports.exporters._scenes import (
     Album,
-    Finding,
     Scene,
     album,
     class_names,
@@ -25,6 +23,7 @@ from reports.exporters._scenes import (
     refuse_without_regions,
     region_questions,
 )
+from reports.exporters._volumes import Voxels, layers_of
 from reports.exporters.base import Exporter, ExportProblem, GoldBundle
 from reports.exporters.manifest import zipped
 
@@ -34,8 +33,6 @@ NO_SPACING = "the spacing of the image is not known"
 _BYTE = 255
 # Its constructors and setters state no types.
 _library: Any = nib
-
-Voxels = npt.NDArray[np.uint16]
 
 
 def volumes(bundle: GoldBundle) -> bytes:
@@ -60,7 +57,7 @@ def volumes(bundle: GoldBundle) -> bytes:
     for scene in made.scenes:
         for question in region_questions(bundle):
             findings = [one for one in scene.findings if one.question == question]
-            for number, (voxels, held) in enumerate(_layers(findings, scene.shape), start=1):
+            for number, (voxels, held) in enumerate(layers_of(findings, scene.shape), start=1):
                 name = f"{stems[scene.case]}+{question}" + (f"+layer{number}" if number > 1 else "") + ".nii.gz"
                 files[f"labels/{name}"] = _nifti(voxels, scene.grid)
                 for value, one in enumerate(held, start=1):
@@ -92,26 +89,6 @@ def _measured(made: Album) -> Album:
     reasons = {scene.case: NO_SPACING for scene in made.scenes if scene.case not in sized}
     none = ExportProblem("no-spacing", "No case has a known spacing, so that a volume would have no size.")
     return narrowed_to(made, reasons, none)
-
-
-def _layers(findings: Sequence[Finding], shape: tuple[int, int, int]) -> Iterator[tuple[Voxels, list[Finding]]]:
-    """Yield volumes in which no two findings overlap; one empty volume where there is no finding."""
-    waiting = [(finding, *region_of(finding.label, shape)) for finding in findings]
-    while True:
-        voxels: Voxels = np.zeros(shape, dtype=np.uint16)
-        held: list[Finding] = []
-        later = []
-        for finding, (z0, z1, y0, y1, x0, x1), part in waiting:
-            window = voxels[z0:z1, y0:y1, x0:x1]
-            if window[part].any():
-                later.append((finding, (z0, z1, y0, y1, x0, x1), part))
-            else:
-                held.append(finding)
-                window[part] = len(held)
-        yield voxels, held
-        if not later:
-            return
-        waiting = later
 
 
 def _nifti(voxels: Voxels, grid: Geometry | None) -> bytes:

@@ -4,24 +4,20 @@ Sources: teem.sourceforge.net/nrrd/format.html; slicer.readthedocs.io, "Segmenta
 """
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from reports.exporters._csv import Cell, write_csv
 from reports.exporters._names import file_stems
-from reports.exporters._planes import region_of
-from reports.exporters._scenes import Album, Finding, LeftOut, Scene, album, class_names, refuse, region_questions
-from reports.exporters.base import Exporter, ExportProblem, GoldBundle
+from reports.exporters._scenes import Finding, Scene, album, class_names, refuse_without_regions, region_questions
+from reports.exporters._volumes import NO_PLACE, Voxels, layers_of, placed
+from reports.exporters.base import Exporter, GoldBundle
 from reports.exporters.manifest import zipped
 
 COLUMNS = ("case", "question", "finding", "file", "segment", "layer", "value", "class", "n_voxels")
-NO_PLACE = "how the image lies in the patient is not known"
 _BYTE = 255
-
-Voxels = npt.NDArray[np.uint16]
 
 
 def segmentations(bundle: GoldBundle) -> bytes:
@@ -39,7 +35,7 @@ def segmentations(bundle: GoldBundle) -> bytes:
         further layers of the same file, so that no voxel is lost. ExportProblem when of no case it is known how its
         image lies.
     """
-    made, names = _placed(album(bundle), bundle), class_names(bundle)
+    made, names = placed(album(bundle), bundle, needs_right_angles=False), class_names(bundle)
     stems = file_stems(scene.case for scene in made.scenes)
     files: dict[str, bytes] = {}
     rows: list[Sequence[Cell]] = []
@@ -47,7 +43,7 @@ def segmentations(bundle: GoldBundle) -> bytes:
         for question in region_questions(bundle):
             findings = [one for one in scene.findings if one.question == question]
             name = f"{stems[scene.case]}+{question}.seg.nrrd"
-            layers = _layers(findings, scene.shape)
+            layers = list(layers_of(findings, scene.shape))
             segments = [
                 (one, layer, value, names[question, one.name])
                 for layer, (_, held) in enumerate(layers)
@@ -60,39 +56,6 @@ def segmentations(bundle: GoldBundle) -> bytes:
     files["findings.csv"] = write_csv(COLUMNS, rows)
     files["left-out.csv"] = made.left_out_csv()
     return zipped(files)
-
-
-def _placed(made: Album, bundle: GoldBundle) -> Album:
-    """Return the scenes whose image has a place in the patient; the others are left out with the reason."""
-    kept = tuple(
-        scene
-        for scene in made.scenes
-        if scene.case in bundle.places and scene.grid is not None and scene.grid.spacing_mm is not None
-    )
-    if made.scenes and not kept:
-        raise ExportProblem("no-place", "Of no case is it known how its image lies in the patient.")
-    without = [
-        LeftOut(scene.case, question, "", NO_PLACE)
-        for scene in made.scenes
-        if scene not in kept
-        for question in dict.fromkeys([one.question for one in scene.findings] or [""])
-    ]
-    return Album(kept, (*made.left_out, *without))
-
-
-def _layers(findings: Sequence[Finding], shape: tuple[int, int, int]) -> list[tuple[Voxels, list[Finding]]]:
-    """Return volumes in which no two findings overlap, each with its findings; one empty volume without any."""
-    layers: list[tuple[Voxels, list[Finding]]] = [(np.zeros(shape, dtype=np.uint16), [])]
-    for finding in findings:
-        (z0, z1, y0, y1, x0, x1), part = region_of(finding.label, shape)
-        window = np.s_[z0:z1, y0:y1, x0:x1]
-        free = next((one for one in layers if not one[0][window][part].any()), None)
-        if free is None:
-            free = (np.zeros(shape, dtype=np.uint16), [])
-            layers.append(free)
-        free[1].append(finding)
-        free[0][window][part] = len(free[1])
-    return layers
 
 
 def _file(
@@ -144,20 +107,13 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", " ")
 
 
-def refuse_segments(question: Mapping[str, Any], bundle: GoldBundle) -> str:
-    """Return why a question has no place: answers alone make no segment, and a box is no region of voxels."""
-    if not region_questions(bundle):
-        return f"{question['code']} has no region, and no question about regions is asked for."
-    return refuse(question, bundle)
-
-
 SPEC = Exporter(
     title="NRRD segmentations of 3D Slicer (zip)",
     suffix="zip",
     media_type="application/zip",
     function=segmentations,
     kinds=frozenset({"mask", "polygon", "category", "grade", "measurement"}),
-    refuse=refuse_segments,
+    refuse=refuse_without_regions,
     is_heavy=True,
     loses=(
         "Outlines become voxels.",
