@@ -27,7 +27,7 @@ KNOWN: Mapping[str, str] = {
     "SQLITE_SYNCHRONOUS": "NORMAL, or FULL where the power may fail",
     "BROKER": "memory://, redis://… or amqp://…",
     "CACHE": "locmem:// or redis://…",
-    "STORAGE": "folder of stored files",
+    "STORAGE": "folder of stored files, or s3://bucket/prefix?endpoint=…&region=…",
     "WEB_THREADS": "threads of the web server",
     "CONCURRENCY": "processes of the worker",
     "POOL": "prefork or threads",
