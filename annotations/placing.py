@@ -1,4 +1,4 @@
-"""Puts a mask that stands on a grid of its own on the grid of its case's image."""
+"""Puts what lies in the patient on the grid of its case's image: masks on grids of their own, contours."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from annotations.importers.base import Imported, Lies
+from annotations.importers.base import Contour, Imported, Lies
 from annotations.labels import _runs
+from annotations.labels._contours import MOST_SHIFT, drawn
+from annotations.labels.base import LabelError
 from annotations.models import Image, Project
 from annotations.submission import AnswerProblem
 
-# Share of a voxel by which the two grids may stand apart, and by which their axes may differ.
-MOST_SHIFT = 0.1
+# By how much the axes of two grids may differ.
 MOST_TURN = 1e-3
+NO_PLACE = "Where the image lies in the patient is not known, so the mask has no place."
 SAME_STEP = 1e-3  # share: formats keep spacings as texts or in single precision
 
 
@@ -34,13 +36,15 @@ class Grounds:
 
     def fit(self, item: Imported) -> Imported:
         """Return an answer on its image's grid; AnswerProblem where the two do not fit."""
-        if item.lies is None:
+        if item.lies is None and not item.contours:
             return item
         if item.case not in self._known:
             self._known[item.case] = ground_of(self._project, item.case)
         ground = self._known[item.case]
         if ground is None:
             raise AnswerProblem("no-image", "case", "The case has no image, so that the mask has no place.")
+        if item.lies is None:
+            return replace(item, value=traced(item.contours, ground))
         return replace(item, value=placed(item.value, item.lies, ground), spacing_mm=None)
 
 
@@ -57,14 +61,27 @@ def ground_of(project: Project, case: str) -> Ground | None:
     return Ground((z, y, x), Lies(tuple(image.origin_mm), axes, steps))  # type: ignore[arg-type]
 
 
+def traced(contours: Sequence[Contour], ground: Ground) -> dict[str, Any]:
+    """Return the mask of closed lines on the grid of the image; nothing between two planes is made up."""
+    if ground.lies is None:
+        raise AnswerProblem("no-place", "value", NO_PLACE)
+    axes, steps = np.array(ground.lies.direction), np.array(ground.lies.spacing_mm[::-1])
+    origin = np.array(ground.lies.origin_mm)
+    # Indices (x, y, z) of the image; axes that lean towards one another are no orthogonal base.
+    inverse = np.linalg.inv(axes.T * steps)
+    try:
+        mask = drawn([(contour - origin) @ inverse.T for contour in contours], ground.shape)
+    except LabelError as problem:
+        raise AnswerProblem(problem.code, "value", problem.message) from problem
+    return {"kind": "mask", "shape": list(ground.shape), "runs": _runs.encode(mask)}
+
+
 def placed(value: Mapping[str, Any], lies: Lies, ground: Ground) -> dict[str, Any]:
     """Return a mask on the grid of the image; nothing of it is resampled, and nothing of it may be lost."""
     if ground.lies is None:
         if tuple(value["shape"]) == ground.shape:
             return dict(value)
-        raise AnswerProblem(
-            "no-place", "value", "Where the image lies in the patient is not known, so the mask has no place."
-        )
+        raise AnswerProblem("no-place", "value", NO_PLACE)
     offset = offset_of(lies, ground.lies)
     small = _runs.decode(value["runs"], tuple(value["shape"]))
     marked = np.argwhere(small)

@@ -67,6 +67,7 @@ IMPORTERS: Catalogue[Importer] = Catalogue(
         "yolo",
         "nifti_mask",
         "dicom_seg",
+        "rtstruct",
         "nrrd_mask",
         "grand_challenge",
     ],

@@ -32,6 +32,7 @@ EXPORTERS: Catalogue[Exporter] = Catalogue(
         "yolo",
         "pascal_voc",
         "dicom_seg",
+        "rtstruct",
         "nifti_mask",
         "nrrd_mask",
         "croissant",

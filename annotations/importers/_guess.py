@@ -27,7 +27,7 @@ _SUFFIXES = {
     ".nii": ("nifti_mask",),
     ".nii.gz": ("nifti_mask",),
     ".nrrd": ("nrrd_mask",),
-    ".dcm": ("dicom_seg",),
+    ".dcm": ("dicom_seg", "rtstruct"),
     ".zip": ("yolo", "pascal_voc", "labelme", "nifti_mask", "nrrd_mask"),
     ".txt": ("yolo",),
 }
@@ -35,14 +35,17 @@ _SUFFIXES = {
 _MEMBERS = (
     (b".nii", ("nifti_mask",)),
     (b".nrrd", ("nrrd_mask",)),
-    (b".dcm", ("dicom_seg",)),
+    (b".dcm", ("dicom_seg", "rtstruct")),
     (b".xml", ("pascal_voc", "labelme")),
     (b".json", ("labelme",)),
     (b".txt", ("yolo",)),
 )
 
-# SOP classes of segmentation objects, as they stand in the file's meta information.
-_SEGMENTATIONS = (b"1.2.840.10008.5.1.4.1.1.66.4", b"1.2.840.10008.5.1.4.1.1.66.7")
+# SOP classes, as they stand in the file's meta information.
+_DICOM_SIGNS = (
+    ("dicom_seg", (b"1.2.840.10008.5.1.4.1.1.66.4", b"1.2.840.10008.5.1.4.1.1.66.7")),
+    ("rtstruct", (b"1.2.840.10008.5.1.4.1.1.481.3",)),
+)
 
 Guess = tuple[str, float]
 
@@ -78,8 +81,10 @@ def _by_content(start: bytes) -> list[Guess]:
         return [("nrrd_mask", SURE)]
     if start[344:347] in (b"n+1", b"ni1") or start[4:7] in (b"n+2", b"ni2"):
         return [("nifti_mask", SURE)]
-    if start[128:132] == b"DICM" and any(uid in start for uid in _SEGMENTATIONS):
-        return [("dicom_seg", SURE)]
+    if start[128:132] == b"DICM":
+        # A segmentation refers to other objects, so the class that comes first counts.
+        found = [(start.find(uid), importer) for importer, uids in _DICOM_SIGNS for uid in uids if uid in start]
+        return [(min(found)[1], SURE)] if found else []
     if start.startswith(b"PK\x03\x04"):
         return _zip(start)
     if start.startswith(b"<"):

@@ -2,7 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+# A closed line in one plane: points (x, y, z), millimetres, LPS.
+Contour: TypeAlias = npt.NDArray[np.float64]
 
 
 class ImportProblem(ValueError):
@@ -71,6 +77,9 @@ class Imported:
         must be those of the case's image.
     lies : Lies or None
         Where the mask's own grid stands in the patient, when it is not the image's, on which the mask is then put.
+    contours : tuple of Contour
+        Closed lines that lie in the patient and are drawn on the case's image to make the mask, which ``value`` leaves
+        out; one within another is a hole.
     """
 
     line: int
@@ -82,6 +91,7 @@ class Imported:
     seconds: float | None = None
     spacing_mm: tuple[float, float, float] | None = None
     lies: Lies | None = None
+    contours: tuple[Contour, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from datetime import datetime
 import numpy as np
 from highdicom.seg import Segmentation, SegmentDescription
 from highdicom.sr import CodedConcept
-from pydicom.dataset import Dataset
-from pydicom.uid import CTImageStorage, generate_uid
+from pydicom.uid import generate_uid
 
 from reports.exporters._csv import Cell, write_csv
+from reports.exporters._dicom import LONGEST_TEXT, SCHEME, planes
 from reports.exporters._names import file_stems
 from reports.exporters._scenes import (
     Finding,
@@ -25,14 +25,12 @@ from reports.exporters._scenes import (
     refuse_without_regions,
     region_questions,
 )
-from reports.exporters._volumes import NO_PLACE, Bools, placed, whole_region
+from reports.exporters._volumes import Bools, placed, whole_region
 from reports.exporters.base import Exporter, GoldBundle
 from reports.exporters.manifest import zipped
 
 COLUMNS = ("case", "question", "finding", "file", "segment", "class", "n_voxels")
-SCHEME = "99CONSILIUM"
 CATEGORY = CodedConcept("49755003", "SCT", "Morphologically Abnormal Structure")
-LONGEST_LABEL = 64
 
 
 def segmentations(bundle: GoldBundle) -> bytes:
@@ -78,7 +76,7 @@ def _object(bundle: GoldBundle, scene: Scene, findings: Sequence[tuple[Finding, 
     release = bundle.release
     key = [bundle.project["slug"], str(release["number"]), release["digest"], scene.case, question]
     stack = np.stack([np.moveaxis(part, axis, 0) for part in parts], axis=-1).astype(np.uint8)
-    sources = _sources(bundle, scene, axis)
+    sources = planes(bundle, scene, axis)
     made = Segmentation(
         source_images=sources,
         pixel_array=stack,
@@ -91,8 +89,8 @@ def _object(bundle: GoldBundle, scene: Scene, findings: Sequence[tuple[Finding, 
         manufacturer="Consilium",
         manufacturer_model_name="Consilium",
         software_versions=str(release["software"]["version"]),
-        device_serial_number=str(bundle.project["slug"])[:LONGEST_LABEL],
-        content_description=f"Release {release['number']}, {question}"[:LONGEST_LABEL],
+        device_serial_number=str(bundle.project["slug"])[:LONGEST_TEXT],
+        content_description=f"Release {release['number']}, {question}"[:LONGEST_TEXT],
         content_label="REFERENCE_STD",
         omit_empty_frames=True,
     )
@@ -106,51 +104,16 @@ def _object(bundle: GoldBundle, scene: Scene, findings: Sequence[tuple[Finding, 
 
 def _segment(number: int, found: tuple[Finding, str], key: Sequence[str]) -> SegmentDescription:
     finding, title = found
-    kind = CodedConcept(title[:16] or finding.question[:16], SCHEME, title[:LONGEST_LABEL])
+    kind = CodedConcept(title[:16] or finding.question[:16], SCHEME, title[:LONGEST_TEXT])
     return SegmentDescription(
         segment_number=number,
-        segment_label=title[:LONGEST_LABEL],
+        segment_label=title[:LONGEST_TEXT],
         segmented_property_category=CATEGORY,
         segmented_property_type=kind,
         algorithm_type="MANUAL",
         tracking_uid=generate_uid(entropy_srcs=[*key, "finding", finding.finding or "case"]),
         tracking_id=finding.finding or "case",
     )
-
-
-def _sources(bundle: GoldBundle, scene: Scene, axis: int) -> list[Dataset]:
-    """Return what the planes of an image say of themselves in DICOM, without their pixels."""
-    place = bundle.places[scene.case]
-    if scene.grid is None or scene.grid.spacing_mm is None:
-        raise ValueError(NO_PLACE)
-    spacing = np.array(scene.grid.spacing_mm)[::-1]
-    axes, origin = np.array(place["direction"], dtype=np.float64), np.array(place["origin_mm"], dtype=np.float64)
-    # Along [z, y, x] behind each other, down and across; indices of axes are (x, y, z).
-    across, down, behind = {0: (0, 1, 2), 1: (0, 2, 1), 2: (1, 2, 0)}[axis]
-    shape = scene.shape[::-1]
-    key = [bundle.project["slug"], scene.case]
-    planes = []
-    for number in range(shape[behind]):
-        one = Dataset()
-        classes, instances = (place["slices"] or {}).get("classes"), (place["slices"] or {}).get("instances")
-        one.SOPClassUID = classes[number] if classes else CTImageStorage
-        one.SOPInstanceUID = instances[number] if instances else generate_uid(entropy_srcs=[*key, "plane", str(number)])
-        one.StudyInstanceUID = generate_uid(entropy_srcs=[*key, "study"])
-        one.SeriesInstanceUID = generate_uid(entropy_srcs=[*key, "images"])
-        one.FrameOfReferenceUID = generate_uid(entropy_srcs=[*key, "frame of reference"])
-        one.PatientID, one.PatientName = scene.subject[:LONGEST_LABEL], ""
-        for name in ("PatientBirthDate", "PatientSex", "AccessionNumber", "StudyID", "StudyDate", "StudyTime"):
-            setattr(one, name, "")
-        one.ReferringPhysicianName = ""
-        one.PositionReferenceIndicator = None
-        one.Modality = "OT"
-        one.Rows, one.Columns = shape[down], shape[across]
-        one.PixelSpacing = [float(spacing[down]), float(spacing[across])]
-        one.SliceThickness = float(spacing[behind])
-        one.ImageOrientationPatient = [*map(float, axes[across]), *map(float, axes[down])]
-        one.ImagePositionPatient = [float(x) for x in origin + number * spacing[behind] * axes[behind]]
-        planes.append(one)
-    return planes
 
 
 def _date(made: Segmentation, moment: datetime, dimensions: str) -> None:

@@ -10,10 +10,13 @@ from django.urls import reverse
 from annotations import due, importing, locking
 from annotations.due import Fenced
 from annotations.importers.base import Imported
+from annotations.labels import _runs
 from annotations.labels.base import Geometry
-from annotations.models import Annotation, Assignment, AuditEvent, ImportBatch
+from annotations.models import Annotation, Assignment, AuditEvent, Case, Image, ImportBatch
 from annotations.submission import AnswerProblem
 from annotations.tasks import run_one
+from tests.annotations.importers.rtstruct_made import square_on, structure_set
+from tests.annotations.importers.seg_made import AXES, ORIGIN, SHAPE, SPACING
 from tests.factories import GRADE, LESION, NODULE, SUSPICION, box_mask, level, square, study, work
 from tests.personas import ADA, BEN, CODES
 
@@ -220,3 +223,25 @@ def test_a_mask_on_voxels_of_another_size_is_refused():
         importing.check_spacing(grid, replace(item, spacing_mm=(2.0, 0.5, 0.6)))
     assert refusal.value.code == "spacing-mismatch"
     assert "2 × 0.5 × 0.6 mm" in refusal.value.message
+
+
+def test_structures_are_drawn_on_the_image_of_their_case(cast, project):
+    """A structure set of a DICOM series comes in by hand: on the image's own axes, or refused by its place."""
+    case = Case.objects.create(project=project, key="volume", subject="patient-9", registered_at=locking.now())
+    Image.objects.create(
+        case=case, shape=list(SHAPE), spacing_mm=list(SPACING),
+        origin_mm=list(ORIGIN), direction=[list(axis) for axis in AXES],
+    )  # fmt: skip
+    content = structure_set({"GTV": [square_on(2, 3.5, 9.5, 4.5, 9.5)], "Off": [square_on(2.4, 3.5, 9.5, 4.5, 9.5)]})
+    asked = {"case": "volume", "reader": ADA_CODE, "question": "lesion", "one_answer": "yes"}
+    off = hand_in(
+        cast, project, content, "set.dcm", format="rtstruct", options=json.dumps({**asked, "structures": "Off"})
+    )
+    assert [(one["code"], one["line"]) for one in off["problems"]] == [("between", 2)]
+    nowhere = json.dumps({**asked, "case": "case-1", "structures": "GTV"})
+    away = hand_in(cast, project, content, "set.dcm", format="rtstruct", options=nowhere)
+    assert [one["code"] for one in away["problems"]] == ["no-place"]
+    nothing_written(project)
+    hand_in(cast, project, content, "set.dcm", format="rtstruct", options=json.dumps({**asked, "structures": "GTV"}))
+    (made,) = Annotation.objects.filter(case=case)
+    assert _runs.decode(made.label["runs"], SHAPE).sum() == 6 * 5

@@ -12,6 +12,7 @@ from itertools import groupby
 import nibabel as nib
 import numpy as np
 
+from tests.annotations.importers.rtstruct_made import square_on, structure_set
 from tests.annotations.importers.seg_made import phantom, segmentation
 
 QUESTIONS = {"outline": "polygon", "region": "mask", "type": "category", "grade": "grade", "size": "measurement"}
@@ -256,6 +257,12 @@ SAMPLES = [
     Sample("nifti_mask", nifti(), MAP, "mask.nii.gz"),
     Sample("nifti_mask", nifti(packed=False), MAP, "mask.nii"),
     Sample("dicom_seg", segmentation(phantom()), {**MAP, "labels": "Part 1=benign"}, "parts.dcm"),
+    Sample(
+        "rtstruct",
+        structure_set({"GTV": [square_on(2, 3.5, 9.5, 4.5, 9.5)], "Heart": [square_on(3, 3.5, 9.5, 4.5, 9.5)]}),
+        {**MAP, "structures": "GTV=benign, Heart=malignant"},
+        "structures.dcm",
+    ),
     Sample("nrrd_mask", nrrd(), MAP, "mask.nrrd"),
     Sample("nrrd_mask", nrrd(encoding="raw"), MAP, "raw.nrrd"),
     Sample("grand_challenge", as_json(GRAND), GRAND_OPTIONS, "answers.json"),
