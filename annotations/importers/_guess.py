@@ -21,6 +21,7 @@ _XML_SIGNS = (
 )
 _SUFFIXES = {
     ".csv": ("csv_table", "csv_wide"),
+    ".parquet": ("csv_table", "csv_wide"),
     ".json": ("coco", "label_studio", "labelme", "grand_challenge"),
     ".jsonl": ("jsonl",),
     ".xml": ("cvat_xml", "pascal_voc", "labelme"),
@@ -85,6 +86,9 @@ def _by_content(start: bytes) -> list[Guess]:
         # A segmentation refers to other objects, so the class that comes first counts.
         found = [(start.find(uid), importer) for importer, uids in _DICOM_SIGNS for uid in uids if uid in start]
         return [(min(found)[1], SURE)] if found else []
+    if start.startswith(b"PAR1"):
+        # The names of columns stand at the end, which a small file shows.
+        return [("csv_table", SURE)] if b"question" in start and b"reader" in start else []
     if start.startswith(b"PK\x03\x04"):
         return _zip(start)
     if start.startswith(b"<"):

@@ -8,8 +8,9 @@ checked on its own.
 
 import csv
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
+from annotations.importers._parquet import MAGIC, ParquetTable
 from annotations.importers._text import CELL_BYTES, lines
 from annotations.importers.base import ImportProblem
 
@@ -53,6 +54,19 @@ class Table:
                 yield line, _row(cells, self.header, line)
             except ImportProblem as problem:
                 yield line, problem
+
+
+AnyTable: TypeAlias = Table | ParquetTable
+
+
+def table_of(stream: BinaryIO) -> AnyTable:
+    """Return the table of a stream, which its first bytes tell apart: text, or Parquet, whose header is its end."""
+    if not stream.seekable():
+        return Table(stream)
+    start = stream.tell()
+    is_parquet = stream.read(len(MAGIC)) == MAGIC
+    stream.seek(start)
+    return ParquetTable(stream) if is_parquet else Table(stream)
 
 
 def _check_closed(error: csv.Error, line: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from annotations.importers._cells import seconds_of, value_of
-from annotations.importers._rows import Row, Table
+from annotations.importers._rows import AnyTable, Row, table_of
 from annotations.importers.base import Imported, Importer, ImportProblem
 
 REQUIRED = ("case", "reader", "question", "value")
@@ -24,7 +24,7 @@ def read(
     Parameters
     ----------
     stream : binary file
-        Read once, from where it stands, a piece at a time.
+        Read once, from where it stands, a piece at a time; text, or Parquet with the same columns.
     questions : mapping
         Question code to label kind.
     options : mapping
@@ -38,7 +38,7 @@ def read(
     """
     for name in options:
         raise ImportProblem("unknown-option", f"The table has no option {name!r}.")
-    table = Table(stream)
+    table = table_of(stream)
     _check_header(table.header)
     return _answers(table, questions)
 
@@ -59,7 +59,7 @@ def _check_header(header: list[str]) -> None:
             raise ImportProblem("missing-column", f"The column {name!r} is missing.", line=1, column=name)
 
 
-def _answers(table: Table, questions: Mapping[str, str]) -> Iterator[Imported | ImportProblem]:
+def _answers(table: AnyTable, questions: Mapping[str, str]) -> Iterator[Imported | ImportProblem]:
     for line, row in table.rows():
         if isinstance(row, ImportProblem):
             yield row
@@ -114,4 +114,4 @@ def _value(row: Row, kind: str, line: int) -> dict[str, Any]:
     return value_of(text, kind, row.get("unit", ""), line)
 
 
-SPEC = Importer(title="Table (CSV)", suffixes=(".csv",), read=read)
+SPEC = Importer(title="Table (CSV, Parquet)", suffixes=(".csv", ".parquet"), read=read)

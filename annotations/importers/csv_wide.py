@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from annotations.importers._cells import seconds_of, value_of
 from annotations.importers._file import check_options, names, pairs
-from annotations.importers._rows import Row, Table
+from annotations.importers._rows import AnyTable, Row, table_of
 from annotations.importers.base import Imported, Importer, ImportProblem
 
 OPTIONS = {
@@ -31,7 +31,7 @@ def read(
     Parameters
     ----------
     stream : binary file
-        Read once, from where it stands, a piece at a time.
+        Read once, from where it stands, a piece at a time; text, or Parquet with the same columns.
     questions : mapping
         Question code to label kind.
     options : mapping
@@ -43,7 +43,7 @@ def read(
         All answers of a line have its number; the reading time goes with the first of them.
     """
     check_options(options, OPTIONS)
-    table = Table(stream)
+    table = table_of(stream)
     case, reader = options.get("case") or "case", options.get("reader") or "reader"
     others = {case, reader, _SECONDS, *names(options, "ignore")}
     named = pairs(options, "columns")
@@ -68,7 +68,7 @@ def _check_header(header: list[str], needed: tuple[str, str]) -> None:
 
 
 def _answers(
-    table: Table,
+    table: AnyTable,
     keys: tuple[str, str],
     asked: Mapping[str, str],
     questions: Mapping[str, str],
@@ -109,4 +109,4 @@ def _value(row: Row, name: str, kind: str, unit: str, line: int) -> dict[str, ob
     return value_of(text, kind, unit, line, name)
 
 
-SPEC = Importer(title="Wide table (CSV)", suffixes=(".csv",), read=read, options=OPTIONS)
+SPEC = Importer(title="Wide table (CSV, Parquet)", suffixes=(".csv", ".parquet"), read=read, options=OPTIONS)

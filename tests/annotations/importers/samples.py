@@ -11,6 +11,8 @@ from itertools import groupby
 
 import nibabel as nib
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tests.annotations.importers.rtstruct_made import square_on, structure_set
 from tests.annotations.importers.seg_made import phantom, segmentation
@@ -228,7 +230,19 @@ def as_json(value):
     return json.dumps(value).encode()
 
 
+def parquet(columns, **options):
+    """A Parquet table of name to cells."""
+    stream = io.BytesIO()
+    pq.write_table(pa.table(columns), stream, **options)
+    return stream.getvalue()
+
+
 SAMPLES = [
+    Sample(
+        "csv_table",
+        parquet({"case": ["scan-01"], "reader": ["ada"], "question": ["grade"], "value": [3]}),
+        name="reads.parquet",
+    ),
     Sample("csv_table", b"case,reader,question,value\nscan-01,ada,grade,3\n", name="reads.csv"),
     Sample("csv_wide", WIDE, name="wide.csv"),
     Sample("jsonl", LINES, {"reader": "gold"}, "reads.jsonl"),

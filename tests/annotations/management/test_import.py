@@ -72,7 +72,7 @@ def test_an_unknown_format_is_wrong_usage(project, table):
 
 def test_the_format_is_guessed_and_it_says_how_sure_it_is(project, table):
     shown = json.loads(run("study", table, "--as=mira", "--json", "--wait"))
-    assert (shown["format"], shown["guess"], shown["confidence"]) == ("csv_table", "Table (CSV), sure", 0.95)
+    assert (shown["format"], shown["guess"], shown["confidence"]) == ("csv_table", "Table (CSV, Parquet), sure", 0.95)
     assert shown["n_committed"] == 1
 
 
