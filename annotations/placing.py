@@ -36,13 +36,15 @@ class Grounds:
 
     def fit(self, item: Imported) -> Imported:
         """Return an answer on its image's grid; AnswerProblem where the two do not fit."""
-        if item.lies is None and not item.contours:
+        if item.lies is None and not item.contours and not item.in_patient:
             return item
         if item.case not in self._known:
             self._known[item.case] = ground_of(self._project, item.case)
         ground = self._known[item.case]
         if ground is None:
             raise AnswerProblem("no-image", "case", "The case has no image, so that the mask has no place.")
+        if item.in_patient:
+            return replace(item, value=pointed(item.value, ground), in_patient=False)
         if item.lies is None:
             return replace(item, value=traced(item.contours, ground))
         return replace(item, value=placed(item.value, item.lies, ground), spacing_mm=None)
@@ -63,17 +65,36 @@ def ground_of(project: Project, case: str) -> Ground | None:
 
 def traced(contours: Sequence[Contour], ground: Ground) -> dict[str, Any]:
     """Return the mask of closed lines on the grid of the image; nothing between two planes is made up."""
-    if ground.lies is None:
-        raise AnswerProblem("no-place", "value", NO_PLACE)
-    axes, steps = np.array(ground.lies.direction), np.array(ground.lies.spacing_mm[::-1])
-    origin = np.array(ground.lies.origin_mm)
-    # Indices (x, y, z) of the image; axes that lean towards one another are no orthogonal base.
-    inverse = np.linalg.inv(axes.T * steps)
     try:
-        mask = drawn([(contour - origin) @ inverse.T for contour in contours], ground.shape)
+        mask = drawn([indices_of(contour, ground) for contour in contours], ground.shape)
     except LabelError as problem:
         raise AnswerProblem(problem.code, "value", problem.message) from problem
     return {"kind": "mask", "shape": list(ground.shape), "runs": _runs.encode(mask)}
+
+
+def pointed(value: Mapping[str, Any], ground: Ground) -> dict[str, Any]:
+    """Return landmarks or a box with its points in voxels (z, y, x), a voxel's centre at its index and a half."""
+    if value["kind"] == "landmarks":
+        points = {code: None if at is None else _voxels(at, ground) for code, at in value["points"].items()}
+        return {**value, "points": points}
+    if ground.lies is not None and not np.allclose(ground.lies.direction, np.eye(3), atol=MOST_TURN):
+        raise AnswerProblem("turned", "value", "The image's axes are turned against the box's.")
+    return {**value, "low": _voxels(value["low"], ground), "high": _voxels(value["high"], ground)}
+
+
+def _voxels(at: Sequence[float], ground: Ground) -> list[float]:
+    return [float(part) + 0.5 for part in indices_of(np.array([at], dtype=np.float64), ground)[0][::-1]]
+
+
+def indices_of(points: Contour, ground: Ground) -> Contour:
+    """Return points (n, 3) in millimetres as indices (x, y, z) of the image, whole at the centres of voxels."""
+    if ground.lies is None:
+        raise AnswerProblem("no-place", "value", NO_PLACE)
+    axes, steps = np.array(ground.lies.direction), np.array(ground.lies.spacing_mm[::-1])
+    # Axes that lean towards one another are no orthogonal base.
+    inverse = np.linalg.inv(axes.T * steps)
+    found: Contour = (points - np.array(ground.lies.origin_mm)) @ inverse.T
+    return found
 
 
 def placed(value: Mapping[str, Any], lies: Lies, ground: Ground) -> dict[str, Any]:

@@ -68,6 +68,7 @@ IMPORTERS: Catalogue[Importer] = Catalogue(
         "nifti_mask",
         "dicom_seg",
         "rtstruct",
+        "slicer_markups",
         "nrrd_mask",
         "grand_challenge",
     ],

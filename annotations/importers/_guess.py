@@ -12,6 +12,8 @@ _JSON_SIGNS = (
     ("labelme", (b'"shapes"', b'"imagePath"')),
     ("labelme", (b'"shapes"', b'"shape_type"')),
     ("grand_challenge", (b'"display_set"', b'"answer"')),
+    ("slicer_markups", (b'"markups"', b'"controlPoints"')),
+    ("slicer_markups", (b'"markups"', b'"coordinateSystem"')),
 )
 _XML_SIGNS = (
     ("cvat_xml", (b"<annotations",)),
@@ -23,6 +25,8 @@ _SUFFIXES = {
     ".csv": ("csv_table", "csv_wide"),
     ".parquet": ("csv_table", "csv_wide"),
     ".json": ("coco", "label_studio", "labelme", "grand_challenge"),
+    ".mrk.json": ("slicer_markups",),
+    ".fcsv": ("slicer_markups",),
     ".jsonl": ("jsonl",),
     ".xml": ("cvat_xml", "pascal_voc", "labelme"),
     ".nii": ("nifti_mask",),
@@ -91,6 +95,8 @@ def _by_content(start: bytes) -> list[Guess]:
         return [("csv_table", SURE)] if b"question" in start and b"reader" in start else []
     if start.startswith(b"PK\x03\x04"):
         return _zip(start)
+    if start.startswith(b"#") and b"iducial" in start[:200]:
+        return [("slicer_markups", SURE)]
     if start.startswith(b"<"):
         return _signs(start, _XML_SIGNS)
     if start.startswith((b"{", b"[")):

@@ -80,6 +80,9 @@ class Imported:
     contours : tuple of Contour
         Closed lines that lie in the patient and are drawn on the case's image to make the mask, which ``value`` leaves
         out; one within another is a hole.
+    in_patient : bool
+        Whether the points of ``value`` (landmarks, the corners of a box) are (x, y, z) in millimetres, LPS, that become
+        voxels on the case's image.
     """
 
     line: int
@@ -92,6 +95,7 @@ class Imported:
     spacing_mm: tuple[float, float, float] | None = None
     lies: Lies | None = None
     contours: tuple[Contour, ...] = field(default=(), compare=False)
+    in_patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,26 @@ def as_json(value):
     return json.dumps(value).encode()
 
 
+MARKUPS = {
+    "@schema": "https://raw.githubusercontent.com/slicer/slicer/master/markups-schema-v1.0.3.json#",
+    "markups": [
+        {
+            "type": "Line",
+            "coordinateSystem": "LPS",
+            "controlPoints": [{"label": "L-1", "position": [0, 0, 1.5]}, {"label": "L-2", "position": [3, 4, 1.5]}],
+        },
+        # From the corner of voxel (1, 2, 3) to that of (3, 6, 13) of the phantom of segmentations.
+        {
+            "type": "ROI",
+            "roiType": "Box",
+            "coordinateSystem": "RAS",
+            "center": [27.25, 74.7, 105.0],
+            "size": [5, 3.2, 5],
+        },
+    ],
+}
+
+
 def parquet(columns, **options):
     """A Parquet table of name to cells."""
     stream = io.BytesIO()
@@ -277,6 +297,7 @@ SAMPLES = [
         {**MAP, "structures": "GTV=benign, Heart=malignant"},
         "structures.dcm",
     ),
+    Sample("slicer_markups", as_json(MARKUPS), {"case": "scan-01", "reader": "ada", "question": "size"}, "m.mrk.json"),
     Sample("nrrd_mask", nrrd(), MAP, "mask.nrrd"),
     Sample("nrrd_mask", nrrd(encoding="raw"), MAP, "raw.nrrd"),
     Sample("grand_challenge", as_json(GRAND), GRAND_OPTIONS, "answers.json"),
