@@ -43,11 +43,16 @@ class Grounds:
         ground = self._known[item.case]
         if ground is None:
             raise AnswerProblem("no-image", "case", "The case has no image, so that the mask has no place.")
-        if item.in_patient:
-            return replace(item, value=pointed(item.value, ground), in_patient=False)
-        if item.lies is None:
-            return replace(item, value=traced(item.contours, ground))
-        return replace(item, value=placed(item.value, item.lies, ground), spacing_mm=None)
+        return replace(item, value=fitted(item, ground), spacing_mm=None, in_patient=False)
+
+
+def fitted(item: Imported, ground: Ground) -> dict[str, Any]:
+    """Return the value of an answer that lies in the patient, on the grid of an image."""
+    if item.in_patient:
+        return pointed(item.value, ground)
+    if item.lies is None:
+        return traced(item.contours, ground)
+    return placed(item.value, item.lies, ground)
 
 
 def ground_of(project: Project, case: str) -> Ground | None:

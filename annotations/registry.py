@@ -69,6 +69,8 @@ IMPORTERS: Catalogue[Importer] = Catalogue(
         "dicom_seg",
         "rtstruct",
         "slicer_markups",
+        "mitk_roi",
+        "mdai",
         "nrrd_mask",
         "grand_challenge",
     ],

@@ -6,12 +6,14 @@ SURE, LIKELY, POSSIBLE = 0.95, 0.7, 0.3
 HEAD = 2**16
 
 _JSON_SIGNS = (
+    ("mdai", (b'"datasets"', b'"annotations"', b'"labelId"')),
     ("coco", (b'"categories"', b'"images"')),
     ("coco", (b'"segmentation"', b'"image_id"')),
     ("label_studio", (b'"result"', b'"annotations"')),
     ("labelme", (b'"shapes"', b'"imagePath"')),
     ("labelme", (b'"shapes"', b'"shape_type"')),
     ("grand_challenge", (b'"display_set"', b'"answer"')),
+    ("mitk_roi", (b'"MITK ROI"',)),
     ("slicer_markups", (b'"markups"', b'"controlPoints"')),
     ("slicer_markups", (b'"markups"', b'"coordinateSystem"')),
 )
@@ -24,7 +26,7 @@ _XML_SIGNS = (
 _SUFFIXES = {
     ".csv": ("csv_table", "csv_wide"),
     ".parquet": ("csv_table", "csv_wide"),
-    ".json": ("coco", "label_studio", "labelme", "grand_challenge"),
+    ".json": ("coco", "label_studio", "labelme", "grand_challenge", "mitk_roi", "mdai"),
     ".mrk.json": ("slicer_markups",),
     ".fcsv": ("slicer_markups",),
     ".jsonl": ("jsonl",),

@@ -197,6 +197,8 @@ def boxed(rings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         As ``ring`` returns them, in pixel corners.
     """
     points = rings[0]["points"] if len(rings) == 1 else []
+    if not all(len(point) == 2 for point in points):
+        raise LabelError("bad-point", "", "A point is two numbers, x and y.")
     if not all(type(number) in (int, float) for point in points for number in point):
         raise LabelError("not-a-number", "", "The corners of a box are numbers.")
     across, down = sorted({point[0] for point in points}), sorted({point[1] for point in points})

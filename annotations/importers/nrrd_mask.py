@@ -1,4 +1,4 @@
-"""Label maps in NRRD, and the segmentations of 3D Slicer (``.seg.nrrd``), on the patient's axes (LPS).
+"""Label maps in NRRD, and the segmentations of 3D Slicer and of MITK, on the patient's axes (LPS).
 
 A segmentation names its segments (``Segment0_Name``, ``_LabelValue``, ``_Layer``) and keeps overlapping
 ones in layers of a fourth axis. Its size and spacing must be the image's, because nothing is resampled.
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 import numpy as np
+import orjson
 
 from annotations.images import nrrd
 from annotations.images._orientation import Turn, turn_of, turned_affine
@@ -22,6 +23,7 @@ from annotations.importers.base import Imported, Importer, ImportProblem
 OPTIONS = MAP_OPTIONS
 ENDINGS = (".seg.nrrd", ".nrrd")
 MAX_LAYERS = 64
+MITK_GROUPS = "org.mitk.multilabel.segmentation.labelgroups"
 _SEGMENT = re.compile(r"Segment([0-9]{1,4})_(Name|LabelValue|Layer)", re.ASCII)
 
 
@@ -87,7 +89,9 @@ def _layers(found: nrrd.Nrrd) -> list[Layer]:
 
 
 def _names(keys: Mapping[str, str]) -> dict[int, dict[int, str]]:
-    """Return layer to number to name, as Slicer's keys have them."""
+    """Return layer to number to name, as Slicer's keys have them, or MITK's list of groups."""
+    if MITK_GROUPS in keys:
+        return _mitk_names(keys[MITK_GROUPS])
     segments: dict[str, dict[str, str]] = {}
     for key, text in keys.items():
         if found := _SEGMENT.fullmatch(key):
@@ -100,4 +104,28 @@ def _names(keys: Mapping[str, str]) -> dict[int, dict[int, str]]:
     return names
 
 
-SPEC = Importer(title="Label map (NRRD, Slicer)", suffixes=(".nrrd", ".seg.nrrd", ".zip"), read=read, options=OPTIONS)
+def _mitk_names(text: str) -> dict[int, dict[int, str]]:
+    """Return the names of MITK's labels; what is no list of groups names nothing, and its numbers stay."""
+    try:
+        groups = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    names: dict[int, dict[int, str]] = {}
+    for layer, group in enumerate(groups if isinstance(groups, list) else ()):
+        labels = group.get("labels") if isinstance(group, Mapping) else None
+        for label in labels if isinstance(labels, list) else ():
+            number, name = (_mitk_value(label, key) for key in ("value", "name"))
+            if isinstance(number, int) and isinstance(name, str) and name:
+                names.setdefault(layer, {})[number] = name
+    return names
+
+
+def _mitk_value(label: object, key: str) -> object:
+    """Return a property, which stands as it is or in an object with its type."""
+    value = label.get(key) if isinstance(label, Mapping) else None
+    return value.get("value") if isinstance(value, Mapping) else value
+
+
+SPEC = Importer(
+    title="Label map (NRRD, Slicer, MITK)", suffixes=(".nrrd", ".seg.nrrd", ".zip"), read=read, options=OPTIONS
+)

@@ -1,7 +1,7 @@
 """Markups of 3D Slicer: points as landmarks, lines as lengths, regions of interest as boxes.
 
 The JSON of Slicer 4.13 and later (``.mrk.json``) and the older lists of fiducials (``.fcsv``), both in millimetres of
-the patient, which become voxels on the case's image. Sources: Slicer, markups schema 1.0.3 (2024) and MRML fiducial CSV.
+the patient, which become voxels on the case's image. Sources: Slicer, markups schema 1.0.3 (2024); MRML fiducial CSV.
 """
 
 import csv

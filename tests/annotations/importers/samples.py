@@ -17,7 +17,14 @@ import pyarrow.parquet as pq
 from tests.annotations.importers.rtstruct_made import square_on, structure_set
 from tests.annotations.importers.seg_made import phantom, segmentation
 
-QUESTIONS = {"outline": "polygon", "region": "mask", "type": "category", "grade": "grade", "size": "measurement"}
+QUESTIONS = {
+    "outline": "polygon",
+    "region": "mask",
+    "type": "category",
+    "grade": "grade",
+    "size": "measurement",
+    "frame": "box",
+}
 OUTLINE = {"reader": "ada", "question": "outline", "category_question": "type"}
 REGION = {"reader": "ada", "question": "region", "category_question": "type"}
 MAP = {**REGION, "case": "scan-01"}
@@ -250,6 +257,65 @@ MARKUPS = {
 }
 
 
+MITK = {
+    "FileFormat": "MITK ROI",
+    "Version": 1,
+    "Geometry": {"Origin": [-31.0, -77.5, 101.25], "Spacing": [0.5, 0.8, 2.5], "Size": [24, 20, 6]},
+    "ROIs": [
+        {"ID": 7, "Min": [2, 3, 1], "Max": [10, 7, 2], "Properties": {"StringProperty": {"name": "benign"}}},
+    ],
+}
+
+
+def on_study(number, label, who="U_1", **more):
+    uids = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.3.1", "SOPInstanceUID": "1.2.3.1.1"}
+    size = {"height": 10, "width": 20}
+    return {
+        "id": f"A_{number}",
+        "annotationNumber": number,
+        "labelId": label,
+        "createdById": who,
+        **uids,
+        **size,
+        **more,
+    }
+
+
+MDAI = {
+    "label": "project",
+    "datasets": [
+        {
+            "id": "D_1",
+            "name": "one",
+            "annotations": [
+                on_study(1, "L_box", data={"x": 2.5, "y": 3, "width": 6, "height": 4}),
+                on_study(2, "L_mass", who="U_2", data={"vertices": [[1, 1], [6, 1], [6, 4]]}),
+                on_study(3, "L_benign", SOPInstanceUID=None, data=None),
+            ],
+        },
+        {"id": "D_2", "name": "two", "annotations": [on_study(4, "L_malignant", StudyInstanceUID="1.2.4", data=None)]},
+    ],
+    "labelGroups": [
+        {
+            "labels": [
+                {"id": "L_box", "name": "Frame", "annotationMode": "bbox", "scope": "INSTANCE"},
+                {"id": "L_mass", "name": "Mass", "annotationMode": "polygon", "scope": "INSTANCE"},
+                {"id": "L_benign", "name": "Benign", "annotationMode": None, "scope": "EXAM"},
+                {"id": "L_malignant", "name": "Malignant", "annotationMode": None, "scope": "EXAM"},
+                {"id": "L_line", "name": "Length", "annotationMode": "line", "scope": "INSTANCE"},
+                {"id": "L_other", "name": "Other", "annotationMode": "bbox", "scope": "INSTANCE"},
+            ]
+        }
+    ],
+}
+MDAI_OPTIONS = {
+    "labels": "Frame=frame, L_mass=outline, Benign=type, Malignant=type, Length=size",
+    "cases": "1.2.3=scan-01",
+    "readers": "U_1=ada",
+    "codes": "Benign=benign",
+}
+
+
 def parquet(columns, **options):
     """A Parquet table of name to cells."""
     stream = io.BytesIO()
@@ -298,6 +364,13 @@ SAMPLES = [
         "structures.dcm",
     ),
     Sample("slicer_markups", as_json(MARKUPS), {"case": "scan-01", "reader": "ada", "question": "size"}, "m.mrk.json"),
+    Sample(
+        "mitk_roi",
+        as_json(MITK),
+        {"case": "scan-01", "reader": "ada", "question": "frame", "category_question": "type"},
+        "m.json",
+    ),
+    Sample("mdai", as_json(MDAI), MDAI_OPTIONS, "project.json"),
     Sample("nrrd_mask", nrrd(), MAP, "mask.nrrd"),
     Sample("nrrd_mask", nrrd(encoding="raw"), MAP, "raw.nrrd"),
     Sample("grand_challenge", as_json(GRAND), GRAND_OPTIONS, "answers.json"),

@@ -22,7 +22,7 @@ def test_the_bytes_count_more_than_a_wrong_ending(sample):
 
 def test_an_ending_alone_says_only_what_is_possible():
     assert guess(b"[1]", "x.json") == [
-        (name, POSSIBLE) for name in ("coco", "label_studio", "labelme", "grand_challenge")
+        (name, POSSIBLE) for name in ("coco", "label_studio", "labelme", "grand_challenge", "mitk_roi", "mdai")
     ]
     assert guess(b"\x1f\x8b\x08", "x.nii.gz") == [("nifti_mask", LIKELY)]
     assert guess(b"hello", "x.bin") == []

@@ -6,10 +6,13 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from annotations.importers.base import Imported, ImportProblem
+from annotations.importers.base import Imported, ImportProblem, Lies
 from annotations.labels.base import Geometry, Label, LabelError
+from annotations.placing import Ground, fitted
 from annotations.registry import IMPORTERS, parse_label
+from annotations.submission import AnswerProblem
 from tests.annotations.importers.samples import QUESTIONS, SAMPLES
+from tests.annotations.importers.seg_made import AXES, ORIGIN, SHAPE, SPACING
 
 MUTATIONS = 300
 SEED = 20261125
@@ -19,7 +22,10 @@ DEFINITIONS = {
     "type": {"codes": [{"code": code} for code in ("benign", "mass", "cyst")], "many": True},
     "grade": {"levels": [{"code": code} for code in ("1", "2", "3", "4")]},
     "size": {"unit": "mm"},
+    "frame": {},
 }
+# Where what lies in the patient is put.
+GROUND = Ground(SHAPE, Lies(ORIGIN, AXES, SPACING))
 TOKENS = [
     b"NaN", b"Infinity", b"-1", b"1e999", b"99999999999999999999", b"null", b"[]", b"{}", b'"', b"<", b">", b"&lol;",
     b"\x00", b"\xff\xfe", b"\xed\xa0\x80", b"9" * 5000, b"0", b",", b"\n", b"true", b"..", b"2147483648",
@@ -69,8 +75,11 @@ def checked(found):
     assert all(isinstance(part, str) for part in (found.case, found.reader, found.question, found.mark))
     try:
         kind = QUESTIONS[found.question]
-        label = parse_label(found.value, kind, DEFINITIONS[found.question], Geometry((1, 10, 20), None))
-    except LabelError:
+        value, shape = found.value, (1, 10, 20)
+        if found.contours or found.in_patient or found.lies:
+            value, shape = fitted(found, GROUND), SHAPE
+        label = parse_label(value, kind, DEFINITIONS[found.question], Geometry(shape, None))
+    except (LabelError, AnswerProblem):
         return False
     assert isinstance(label, Label)
     return True

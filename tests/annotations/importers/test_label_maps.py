@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 
 import numpy as np
 import pytest
@@ -181,3 +182,17 @@ def test_voxels_may_be_written_as_text():
     for bad in ("nan", "300", "x"):
         assert refused(nrrd_mask, head + numbers.replace("2", bad, 1).encode()) == "not-a-number"
     assert refused(nrrd_mask, head + numbers[:-2].encode()) == "cut"
+
+
+@pytest.mark.parametrize("is_wrapped", [True, False])
+def test_mitk_names_its_labels_in_groups(is_wrapped):
+    """As the multilabel segmentations of MITK have them: properties as they are, or with their type."""
+    name = {"type": "StringProperty", "value": "benign"} if is_wrapped else "benign"
+    groups = [{"labels": [{"name": name, "value": 1}, {"name": "malignant", "value": 2}]}]
+    key = "org.mitk.multilabel.segmentation.labelgroups"
+    assert codes_of(nrrd(keys={key: json.dumps(groups)})) == ["benign", "malignant"]
+    assert codes_of(nrrd(keys={key: "[[{"})) == codes_of(nrrd())
+
+
+def codes_of(data):
+    return [one.value["code"] for one in read(nrrd_mask, data) if one.question == "type"]
