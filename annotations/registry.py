@@ -68,6 +68,7 @@ IMPORTERS: Catalogue[Importer] = Catalogue(
         "nifti_mask",
         "dicom_seg",
         "rtstruct",
+        "dicom_sr",
         "slicer_markups",
         "mitk_roi",
         "mdai",

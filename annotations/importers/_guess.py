@@ -34,7 +34,7 @@ _SUFFIXES = {
     ".nii": ("nifti_mask",),
     ".nii.gz": ("nifti_mask",),
     ".nrrd": ("nrrd_mask",),
-    ".dcm": ("dicom_seg", "rtstruct"),
+    ".dcm": ("dicom_seg", "rtstruct", "dicom_sr"),
     ".zip": ("yolo", "pascal_voc", "labelme", "nifti_mask", "nrrd_mask"),
     ".txt": ("yolo",),
 }
@@ -42,7 +42,7 @@ _SUFFIXES = {
 _MEMBERS = (
     (b".nii", ("nifti_mask",)),
     (b".nrrd", ("nrrd_mask",)),
-    (b".dcm", ("dicom_seg", "rtstruct")),
+    (b".dcm", ("dicom_seg", "rtstruct", "dicom_sr")),
     (b".xml", ("pascal_voc", "labelme")),
     (b".json", ("labelme",)),
     (b".txt", ("yolo",)),
@@ -52,6 +52,10 @@ _MEMBERS = (
 _DICOM_SIGNS = (
     ("dicom_seg", (b"1.2.840.10008.5.1.4.1.1.66.4", b"1.2.840.10008.5.1.4.1.1.66.7")),
     ("rtstruct", (b"1.2.840.10008.5.1.4.1.1.481.3",)),
+    (
+        "dicom_sr",
+        (b"1.2.840.10008.5.1.4.1.1.88.33", b"1.2.840.10008.5.1.4.1.1.88.34", b"1.2.840.10008.5.1.4.1.1.88.22"),
+    ),
 )
 
 Guess = tuple[str, float]

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from tests.annotations.importers.rtstruct_made import square_on, structure_set
 from tests.annotations.importers.seg_made import phantom, segmentation
+from tests.annotations.importers.sr_made import report
 
 QUESTIONS = {
     "outline": "polygon",
@@ -369,6 +370,18 @@ SAMPLES = [
         as_json(MITK),
         {"case": "scan-01", "reader": "ada", "question": "frame", "category_question": "type"},
         "m.json",
+    ),
+    Sample(
+        "dicom_sr",
+        report(),
+        {
+            "case": "scan-01",
+            "reader": "ada",
+            "questions": "Diameter=size, Finding=type",
+            "codes": "Nodule=benign",
+            "region": "region",
+        },
+        "report.dcm",
     ),
     Sample("mdai", as_json(MDAI), MDAI_OPTIONS, "project.json"),
     Sample("nrrd_mask", nrrd(), MAP, "mask.nrrd"),

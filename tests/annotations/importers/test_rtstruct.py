@@ -156,7 +156,7 @@ def test_a_question_of_outlines_is_refused():
 
 def test_the_bytes_tell_structure_sets_from_segmentations():
     assert guess(structure_set({"GTV": []}), "x")[0] == ("rtstruct", 0.95)
-    assert [name for name, _ in guess(b"", "x.dcm")] == ["dicom_seg", "rtstruct"]
+    assert [name for name, _ in guess(b"", "x.dcm")] == ["dicom_seg", "rtstruct", "dicom_sr"]
 
 
 @pytest.mark.parametrize(
