@@ -17,6 +17,7 @@ from annotations.api_images import ImageList
 from annotations.api_imports import ImportDetail, ImportList
 from annotations.api_projects import AuditList, CurrentSchema, Member, MemberList, ProjectList, SchemaList
 from annotations.api_tokens import TokenDetail, TokenList
+from annotations.api_uploads import UploadDetail, UploadList
 
 urlpatterns = [
     path("tokens", TokenList.as_view(), name="api-tokens"),
@@ -39,6 +40,8 @@ urlpatterns = [
     path("projects/<slug:slug>/annotations:batch", AnnotationBatch.as_view(), name="api-annotation-batch"),
     path("projects/<slug:slug>/annotations/<uuid:annotation>/withdraw", Withdrawal.as_view(), name="api-withdraw"),
     path("projects/<slug:slug>/images", ImageList.as_view(), name="api-images"),
+    path("projects/<slug:slug>/uploads", UploadList.as_view(), name="api-uploads"),
+    path("projects/<slug:slug>/uploads/<uuid:upload>", UploadDetail.as_view(), name="api-upload"),
     path("projects/<slug:slug>/imports", ImportList.as_view(), name="api-imports"),
     path("projects/<slug:slug>/imports/<uuid:batch>", ImportDetail.as_view(), name="api-import"),
 ]

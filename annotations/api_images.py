@@ -1,12 +1,14 @@
 """Images over HTTP: handed in, cleaned at the door, and registered as cases."""
 
+from functools import partial
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations import imaging
+from annotations import imaging, uploads
 from annotations.endpoint import ONCE, Endpoint
 from annotations.idempotency import Answer
 from annotations.imaging import Handed, Wishes
@@ -17,7 +19,10 @@ from annotations.unpacking import unpacked
 class ImagesIn(serializers.Serializer):
     """Images; the slices of a DICOM series belong together, whatever their names are."""
 
-    files = serializers.ListField(child=serializers.FileField(), max_length=2000)
+    files = serializers.ListField(child=serializers.FileField(), max_length=2000, required=False, default=list)
+    uploads = serializers.ListField(
+        child=serializers.UUIDField(), max_length=200, required=False, default=list, help_text="Files sent in parts."
+    )
     case = serializers.CharField(max_length=120, required=False, default="", help_text="Key, for a single image.")
     subject = serializers.CharField(max_length=120, required=False, default="", help_text="Pseudonym of the patient.")
     keeps_names = serializers.BooleanField(required=False, default=False, help_text="File names are pseudonyms.")
@@ -79,7 +84,6 @@ class ImageList(Endpoint):
         """
         project = self.project("project.manage")
         asked = self.take(ImagesIn)
-        files = unpacked([Handed(one.name or "", opener_of(one)) for one in asked["files"]])
         wishes = Wishes(
             case=asked["case"],
             subject=asked["subject"],
@@ -89,9 +93,16 @@ class ImageList(Endpoint):
         )
 
         def act() -> Answer:
+            rows = [uploads.upload_of(request.user, project, one) for one in asked["uploads"]]
+            handed = [Handed(one.name or "", opener_of(one)) for one in asked["files"]]
+            handed += [Handed(row.file_name, partial(uploads.opened, row)) for row in rows]
             found = imaging.receive_images(
-                actor=request.user, project=project, files=files, wishes=wishes, dry_run=asked["dry_run"]
+                actor=request.user, project=project, files=unpacked(handed), wishes=wishes, dry_run=asked["dry_run"]
             )
+            if not asked["dry_run"]:
+                # Names of files may be names of patients; they go with the parts.
+                for row in rows:
+                    uploads.remove(row)
             return Answer(201, found)
 
         return self.once(act, is_long=True)

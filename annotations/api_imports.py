@@ -11,11 +11,11 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations import importing
+from annotations import importing, uploads
 from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
 from annotations.errors import InvalidInput, NotFound
 from annotations.idempotency import Answer
-from annotations.models import ImportBatch
+from annotations.models import ImportBatch, Project
 from annotations.permissions import imports_visible_to
 
 RETRY_SECONDS = "1"
@@ -24,7 +24,8 @@ RETRY_SECONDS = "1"
 class ImportIn(serializers.Serializer):
     """A file of reads; ``options`` is a JSON object of the format's own options."""
 
-    file = serializers.FileField()
+    file = serializers.FileField(required=False)
+    upload = serializers.UUIDField(required=False, help_text="A file that was sent in parts, in place of `file`.")
     format = serializers.CharField(max_length=40)
     options = serializers.CharField(required=False, allow_blank=True, default="")
     take = serializers.ChoiceField(choices=["all", "good"], required=False, default="all")
@@ -124,12 +125,16 @@ class ImportList(Endpoint):
         new = self.take(ImportIn)
         options = {**options_of(new["options"]), "take": new["take"]}
 
+        if ("file" in new) == ("upload" in new):
+            raise InvalidInput.at("file", "required", "Hand in a file, or name an upload; one of the two.")
+
         def act() -> Answer:
+            name, content = self._handed(request, project, new)
             batch = importing.receive_import(
                 actor=request.user,
                 project=project,
-                content=new["file"].read(),
-                file_name=new["file"].name,
+                content=content,
+                file_name=name,
                 importer=new["format"],
                 options=options,
             )
@@ -138,6 +143,14 @@ class ImportList(Endpoint):
         response = self.once(act)
         response["Retry-After"] = RETRY_SECONDS
         return response
+
+    def _handed(self, request: Request, project: Project, new: Mapping[str, Any]) -> tuple[str, bytes]:
+        """Return the name and the bytes of the file, sent with the request or in parts before it."""
+        if "file" in new:
+            return new["file"].name, new["file"].read()
+        row = uploads.upload_of(request.user, project, new["upload"])
+        with uploads.opened(row) as stream:
+            return row.file_name, stream.read()
 
 
 class ImportDetail(Endpoint):

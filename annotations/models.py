@@ -304,6 +304,23 @@ class ImportBatch(DueRow):
         return self.file_name
 
 
+class Upload(models.Model):
+    """A large file that comes in parts, each stored before it is counted; it is used once it is whole."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    parts = models.JSONField(default=list, help_text="Bytes of each part so far.")
+    size = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return the file name as it was handed in."""
+        return self.file_name
+
+
 class Annotation(models.Model):
     """One revision of one reader's answer; append-only. A withdrawal is a revision without a label."""
 

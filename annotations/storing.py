@@ -1,6 +1,10 @@
 """Bytes kept under their digest: stored before any row names them, so that every file that a row names exists."""
 
 import hashlib
+import io
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -23,3 +27,57 @@ def stored_bytes(path: str) -> bytes:
     """Return the bytes of a stored file."""
     with default_storage.open(path, "rb") as stream:
         return bytes(stream.read())
+
+
+class Joined(io.RawIOBase):
+    """Stored files one after another as one that can be read anywhere; one of them is held at a time.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Where they are stored, in order.
+    sizes : sequence of int
+        Bytes of each.
+    """
+
+    def __init__(self, paths: Sequence[str], sizes: Sequence[int]) -> None:
+        super().__init__()
+        self._paths = paths
+        self._starts = [0, *accumulate(sizes)]
+        self._at = 0
+        self._held: tuple[int, bytes] = (-1, b"")
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return the place of the next byte."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place, counted from the start, from here or from the end."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._starts[-1]}[whence]
+        self._at = max(base + offset, 0)
+        return self._at
+
+    def part(self, path: str) -> bytes:
+        """Return the bytes of a part."""
+        return stored_bytes(path)
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer from the part in which the next byte stands; 0 at the end."""
+        if self._at >= self._starts[-1]:
+            return 0
+        place = bisect_right(self._starts, self._at) - 1
+        if self._held[0] != place:
+            self._held = place, self.part(self._paths[place])
+        start = self._at - self._starts[place]
+        piece = self._held[1][start : start + len(buffer)]
+        buffer[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)

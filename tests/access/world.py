@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from annotations import importing, intake, storing
+from annotations import importing, intake, storing, uploads
 from annotations.models import Annotation
 from annotations.tokens import make_token
 from qc import adjudication, drawing, presentation
@@ -29,6 +29,7 @@ class World:
     foreign: Any  # of the other project
     annotation: Any  # Ada's
     batch: Any
+    upload: Any
     release: Any
     token: Any  # Ada's
     pixels_name: str
@@ -75,6 +76,7 @@ def build() -> World:
             case__project=project, case__key="case-1", reader__user=cast.ada, question__code="effusion"
         ),
         batch=batch,
+        upload=uploads.open_upload(actor=cast.mira, project=project, file_name="x.dcm", size=3, digest="b" * 64),
         release=frozen,
         token=make_token(actor=cast.ada, name="laptop")[0],
         pixels_name=drawing.token(held, cast.chen, "", 0),
