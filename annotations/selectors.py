@@ -10,7 +10,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from annotations.errors import InvalidInput
 from annotations.labels.base import Geometry
 from annotations.locking import now
-from annotations.models import Annotation, Assignment, Case, Exclusion, Image, LabelSchema, Project, Question
+from annotations.models import (
+    Annotation,
+    Assignment,
+    Case,
+    Exclusion,
+    Exposure,
+    Image,
+    LabelSchema,
+    Project,
+    Question,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +117,21 @@ def worklist(user: User, project: Project) -> QuerySet[Assignment]:
         .select_related("case", "reader")
         .order_by("place", "pk")
     )
+
+
+def exposures(project: Project, *, person: str = "", case: str = "") -> QuerySet[Exposure]:
+    """Return who was shown which answer, the newest first; ``person`` and ``case`` keep one user name, one key."""
+    rows = Exposure.objects.filter(case__project=project)
+    if person:
+        rows = rows.filter(viewer__username=person)
+    if case:
+        rows = rows.filter(case__key=case)
+    return rows.select_related("viewer", "case", "annotation__reader", "annotation__question").order_by(
+        "-shown_at", "-pk"
+    )
+
+
+def viewers(project: Project) -> QuerySet[User]:
+    """Return everybody to whom an answer of the project was shown."""
+    shown = Exposure.objects.filter(case__project=project).values("viewer")
+    return User.objects.filter(pk__in=shown).order_by("username")

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from annotations import views, views_images, views_people, views_questions, views_reads, views_seats, views_setup
+from annotations import (
+    views,
+    views_images,
+    views_people,
+    views_questions,
+    views_reads,
+    views_seats,
+    views_seen,
+    views_setup,
+)
 
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
@@ -13,6 +22,8 @@ urlpatterns = [
     path("p/<slug:slug>/setup/cases/", views_setup.cases, name="setup-cases"),
     path("p/<slug:slug>/setup/images/", views_images.images, name="setup-images"),
     path("p/<slug:slug>/setup/people/", views_people.people, name="setup-people"),
+    path("p/<slug:slug>/seen/", views_seen.seen, name="seen"),
+    path("p/<slug:slug>/seen/file", views_seen.seen_file, name="seen-file"),
     path("p/<slug:slug>/setup/seats/", views_seats.seats, name="setup-seats"),
     path("p/<slug:slug>/setup/reads/", views_reads.reads, name="setup-reads"),
     path("p/<slug:slug>/setup/reads/<uuid:public_id>/", views_reads.file_of_reads, name="setup-file"),
