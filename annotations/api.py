@@ -14,7 +14,7 @@ from annotations.api_cases import (
     Worklist,
 )
 from annotations.api_images import ImageList
-from annotations.api_imports import ImportDetail, ImportList
+from annotations.api_imports import ImportCancel, ImportDetail, ImportList
 from annotations.api_projects import AuditList, CurrentSchema, Member, MemberList, ProjectList, SchemaList
 from annotations.api_tokens import TokenDetail, TokenList
 from annotations.api_uploads import UploadDetail, UploadList
@@ -44,4 +44,5 @@ urlpatterns = [
     path("projects/<slug:slug>/uploads/<uuid:upload>", UploadDetail.as_view(), name="api-upload"),
     path("projects/<slug:slug>/imports", ImportList.as_view(), name="api-imports"),
     path("projects/<slug:slug>/imports/<uuid:batch>", ImportDetail.as_view(), name="api-import"),
+    path("projects/<slug:slug>/imports/<uuid:batch>/cancel", ImportCancel.as_view(), name="api-import-cancel"),
 ]

@@ -76,7 +76,7 @@ def import_form(batch: ImportBatch, slug: str) -> dict[str, Any]:
         "digest": batch.digest,
         "work": {
             "state": batch.work_state,
-            "progress": 1.0 if batch.finished_at else None,
+            "progress": progress_of(batch),
             "attempts": batch.attempts,
             "problem": batch.last_error or None,
         },
@@ -86,6 +86,13 @@ def import_form(batch: ImportBatch, slug: str) -> dict[str, Any]:
         "n_problems": batch.n_problems,
         "problems": [{"file": batch.file_name, **problem} for problem in batch.problems],
     }
+
+
+def progress_of(batch: ImportBatch) -> float | None:
+    """Return the share that is through; None until the file has been checked."""
+    if batch.finished_at:
+        return 1.0
+    return None if batch.n_lines is None else min(batch.n_committed / max(batch.n_lines, 1), 1.0)
 
 
 def options_of(text: str) -> Mapping[str, str]:
@@ -160,7 +167,23 @@ class ImportDetail(Endpoint):
     def get(self, request: Request, slug: str, batch: Any) -> Response:
         """Read how far an import is, and every problem with file, line and field."""
         project = self.project("import.submit")
-        row = imports_visible_to(request.user).filter(project=project, public_id=batch).first()
-        if row is None:
-            raise NotFound("No such import.")
+        return Response(import_form(import_of(request, project, batch), slug))
+
+
+class ImportCancel(Endpoint):
+    """The end of an import that nobody wants any more."""
+
+    @extend_schema(operation_id="cancel_import", request=None, responses=ImportOut)
+    def post(self, request: Request, slug: str, batch: Any) -> Response:
+        """Stop an import of which nothing is written yet; 409 once answers stand."""
+        project = self.project("import.submit")
+        row = importing.cancel_import(actor=request.user, batch=import_of(request, project, batch))
         return Response(import_form(row, slug))
+
+
+def import_of(request: Request, project: Project, batch: Any) -> ImportBatch:
+    """Return an import of a project."""
+    row = imports_visible_to(request.user).filter(project=project, public_id=batch).first()
+    if row is None:
+        raise NotFound("No such import.")
+    return row

@@ -123,6 +123,8 @@ def receive_images(
             continue
         is_new = write(actor, project, one) if writes else None
         taken.append({**one.form(), "is_new": is_new})
+        # The next image is read while this name would still hold the last.
+        del one
     if refused and not dry_run and not writes:
         errors = [{"pointer": f"#/files/{one.files[0] - 1}", "code": one.code, "detail": one.detail} for one in refused]
         raise InvalidInput("Nothing was taken: some files cannot be.", errors=errors)

@@ -1,7 +1,7 @@
 """Verb: receive a file of reads, check it, take it whole or its good part, once."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
@@ -13,7 +13,7 @@ from django.db import transaction
 
 from annotations import audit, due, locking, storing
 from annotations.due import Claim
-from annotations.errors import InvalidInput
+from annotations.errors import Conflict, InvalidInput
 from annotations.importers.base import Imported, ImportProblem
 from annotations.labels.base import Geometry
 from annotations.models import Annotation, Assignment, Case, ImportBatch, Project
@@ -218,18 +218,41 @@ def finished_problems(prepared: list[Prepared]) -> list[dict[str, Any]]:
     ]
 
 
-def run_import(*, batch: ImportBatch, claim: Claim) -> ImportBatch:
+def run_import(
+    *, batch: ImportBatch, claim: Claim, tell: Callable[[int, int], None] = lambda done, total: None
+) -> ImportBatch:
     """Do the work of an import: check, then write chunk by chunk, then finish the readings it holds.
 
-    A worker that dies between two chunks leaves whole chunks; the next run finds them standing and goes on.
+    A worker that dies between two chunks leaves whole chunks; the next run finds them standing and goes on. ``tell``
+    is told how many answers of how many are through.
     """
     with default_storage.open(batch.path, "rb") as stored:
         checked = check_file(batch.project, batch.importer, batch.options, BytesIO(stored.read()))
     good = checked.taken(good_part=batch.takes_good_part)
+    # Known before the first answer is written, so that everybody can see how far it is.
+    ImportBatch.objects.filter(pk=batch.pk).update(n_lines=checked.n_read)
+    done = 0
     for chunk in chunks(good):
         write_chunk(batch=batch, claim=claim, chunk=chunk)
+        done += len(chunk)
+        tell(done, len(good))
     close_import(batch=batch, claim=claim, checked=checked, good=good)
     return batch
+
+
+@transaction.atomic
+def cancel_import(*, actor: User, batch: ImportBatch) -> ImportBatch:
+    """Close an import of which nothing is written yet; a worker that has it finds itself fenced and writes nothing."""
+    row = locking.lock(ImportBatch.objects.filter(pk=batch.pk)).get()
+    if row.finished_at is not None:
+        raise Conflict("The import is finished already.")
+    if row.n_committed:
+        raise Conflict("Its answers are being written; answers that stand are withdrawn, not cancelled.")
+    row.due_at, row.claim, row.claimed_until, row.finished_at = None, "", None, locking.now()
+    row.problems, row.n_problems = [problem_form(None, None, "cancelled", "Somebody stopped the import.")], 1
+    row.save()
+    audit.record(project=row.project, actor=actor, action="import.cancelled", body={"import": str(row.public_id)})
+    return row
 
 
 def chunks(answers: list[Prepared]) -> Iterator[list[Prepared]]:

@@ -1,6 +1,8 @@
 """What every image format shares: the canonical volume and the refusal."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,14 +114,29 @@ def stored(values: NDArray[np.generic]) -> tuple[Voxels, float, float]:
     low, high = values.min().item(), values.max().item()
     if not np.isfinite([low, high]).all():
         raise ImageProblem("not-finite", "The image holds values that are not finite.")
+    if values.dtype == np.int16:
+        return values, 1.0, 0.0  # type: ignore[return-value]
     limits = np.iinfo(np.int16)
     if values.dtype.kind in "iub" and high - low <= limits.max - limits.min:
         shift = 0 if limits.min <= low and high <= limits.max else low - limits.min
-        return (values.astype(np.int64) - shift).astype(np.int16), 1.0, float(shift)
+        return _plane_by_plane(values, lambda plane: plane.astype(np.int64) - shift), 1.0, float(shift)
     if high == low:
         return np.zeros(values.shape, dtype=np.int16), 1.0, float(low)
     slope = (float(high) - float(low)) / (limits.max - limits.min)
     if not np.isfinite(slope) or slope == 0:
         raise ImageProblem("too-wide", "The range of the values is too wide, or too narrow, to be held.")
-    scaled = np.rint((values.astype(np.float64) - float(low)) / slope) + limits.min
-    return scaled.astype(np.int16), slope, float(low) - limits.min * slope
+    scaled = _plane_by_plane(
+        values, lambda plane: np.rint((plane.astype(np.float64) - float(low)) / slope) + limits.min
+    )
+    return scaled, slope, float(low) - limits.min * slope
+
+
+def _plane_by_plane(values: NDArray[Any], turned: Callable[[NDArray[Any]], NDArray[Any]]) -> Voxels:
+    """Return values turned into int16; besides both arrays only one plane is held, in whatever it takes."""
+    found = np.empty(values.shape, dtype=np.int16)
+    if values.ndim < 2:
+        found[...] = turned(values)
+        return found
+    for place in range(len(values)):
+        found[place] = turned(values[place])
+    return found

@@ -261,7 +261,8 @@ def in_order(frames: Sequence[Frame]) -> tuple[list[Frame], float | None]:
 
 def _decoded(frames: Sequence[Frame], shape: tuple[int, int]) -> tuple[NDArray[np.generic], tuple[str, ...]]:
     """Return the grey values of all slices (slices, rows, columns), decoded file by file."""
-    values: NDArray[Any] = np.zeros((len(frames), *shape), dtype=np.int32)
+    # As narrow as the values allow: a gigabyte of pixels is then a gigabyte here too.
+    values: NDArray[Any] = np.zeros((len(frames), *shape), dtype=np.int16)
     notes: dict[str, None] = {}
     by_file: dict[int, list[tuple[int, Frame]]] = {}
     for place, frame in enumerate(frames):
@@ -273,10 +274,20 @@ def _decoded(frames: Sequence[Frame], shape: tuple[int, int]) -> tuple[NDArray[n
             raise ImageProblem("cut", "The file holds fewer frames than it promises.")
         for place, frame in group:
             plane = _shown(pixels[frame.number], dataset, frame, notes)
-            if not np.can_cast(plane.dtype, values.dtype):
+            if not _holds(values.dtype, plane):
                 values = values.astype(np.result_type(plane.dtype, values.dtype))
             values[place] = plane
     return values, tuple(notes)
+
+
+def _holds(kind: np.dtype[Any], plane: NDArray[Any]) -> bool:
+    """Tell whether a type holds every value of a plane exactly."""
+    if np.can_cast(plane.dtype, kind):
+        return True
+    if kind.kind != "i" or plane.dtype.kind not in "iub":
+        return False
+    limits = np.iinfo(kind)
+    return bool(limits.min <= plane.min() and plane.max() <= limits.max)
 
 
 def _whole(header: Header) -> Dataset:

@@ -6,6 +6,7 @@ the box, in the same order, least bit first; the bits left over in the last byte
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +35,10 @@ class PackedMask:
     bits: bytes
 
 
-def voxel_bytes(voxels: Voxels) -> bytes:
-    """Return a volume [z, y, x] as bytes."""
-    return voxels.astype("<i2", copy=False).tobytes(order="C")
+def voxel_bytes(voxels: Voxels) -> memoryview:
+    """Return a volume [z, y, x] as bytes; where the array has them so already they are its own, not a copy."""
+    values: Any = np.ascontiguousarray(voxels, dtype="<i2").reshape(-1)
+    return memoryview(values).cast("B")
 
 
 def voxels_of(content: bytes, shape: tuple[int, int, int]) -> Voxels:

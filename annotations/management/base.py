@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from annotations.errors import DomainError, NotFound
 
 REFUSED = 1
+BAR = 24  # characters
 
 
 class Refused(CommandError):
@@ -43,6 +44,14 @@ class VerbCommand(BaseCommand):
         if isinstance(result, dict):
             return "\n".join(f"{name}: {value}" for name, value in result.items())
         return str(result)
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Show how far long work is, on one line, where a person looks; a log or a pipe gets nothing."""
+        if not self.stderr.isatty() or not total:
+            return
+        share = min(done / total, 1.0)
+        bar = "█" * round(share * BAR) + "░" * (BAR - round(share * BAR))
+        self.stderr.write(f"\r{bar} {share:4.0%}  {done:,} of {total:,} {what}", ending="\n" if done >= total else "")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the verb and print its result or its refusal."""

@@ -176,7 +176,7 @@ def case_of(block: Block) -> StudyCase:
         shape=(nz, ny, nx),
         spacing_mm=block.spacing_mm,
         strata={"side": _side(block.place.key)},
-        voxels=voxel_bytes(block.voxels),
+        voxels=bytes(voxel_bytes(block.voxels)),
         window=WINDOW,
     )
 

@@ -88,6 +88,8 @@ ROWS = [
     ("GET", "api-imports", [], None,                                "200  403  403  403  403  404  403  401"),
     ("UPLOAD", "api-imports", [], upload,                           "202  403  403  403  403  404  403  401"),
     ("GET", "api-import", lambda w: [w.batch.public_id], None,      "200  403  403  403  403  404  403  401"),
+    ("POST", "api-import-cancel", lambda w: [w.batch.public_id], None,
+                                                                    "409  403  403  403  403  404  403  401"),
     ("POST", "api-protocols", [], {"document": document([EFFUSION])},
                                                                     "422  403  403  403  403  404  422  401"),
     ("GET", "api-protocol", [], None,                               "200  200  200  200  200  404  200  401"),

@@ -245,3 +245,43 @@ def test_structures_are_drawn_on_the_image_of_their_case(cast, project):
     hand_in(cast, project, content, "set.dcm", format="rtstruct", options=json.dumps({**asked, "structures": "GTV"}))
     (made,) = Annotation.objects.filter(case=case)
     assert _runs.decode(made.label["runs"], SHAPE).sum() == 6 * 5
+
+
+def received(cast, project, content=b"case,reader,question,value\n"):
+    row = f"case-1,{ADA_CODE},grade,3\n".encode()
+    return importing.receive_import(
+        actor=cast.mira, project=project, content=content + row, file_name="r.csv", importer="csv_table", options={}
+    )
+
+
+def test_an_import_can_be_stopped_until_answers_stand(cast, project):
+    batch = received(cast, project)
+    ((pk, token),) = due.claim_due(ImportBatch, 1, "slow")
+    claim = due.begin(ImportBatch, pk, token)
+    path = reverse("api-import-cancel", args=[project.slug, batch.public_id])
+    stopped = cast.client("mira").post(path)
+    assert (stopped.status_code, stopped.json()["problems"][0]["code"]) == (200, "cancelled")
+    with pytest.raises(Fenced):
+        importing.run_import(batch=batch, claim=claim)
+    nothing_written(project)
+    assert AuditEvent.objects.filter(action="import.cancelled").count() == 1
+    assert cast.client("mira").post(path).status_code == 409
+
+
+def test_an_import_says_how_far_it_is_and_answers_that_stand_are_not_cancelled(cast, project, monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK", 1)
+    rows = [[f"case-{n}", ADA_CODE, "grade", "", "3", ""] for n in (1, 2)]
+    batch = importing.receive_import(
+        actor=cast.mira, project=project, content=lines(*rows), file_name="r.csv", importer="csv_table", options={}
+    )
+    address = reverse("api-import", args=[project.slug, batch.public_id])
+    client, seen = cast.client("mira"), []
+
+    def look(done, total):
+        seen.append((done, total, client.get(address).json()["work"]["progress"]))
+        assert client.post(f"{address}/cancel").status_code == 409
+
+    assert client.get(address).json()["work"]["progress"] is None
+    ((pk, token),) = due.claim_due(ImportBatch, 1, "here")
+    importing.run_import(batch=batch, claim=due.begin(ImportBatch, pk, token), tell=look)
+    assert seen == [(1, 2, 0.5), (2, 2, 1.0)]

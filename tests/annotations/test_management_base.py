@@ -62,3 +62,14 @@ def test_called_from_code_it_raises():
     with pytest.raises(Refused, match="invalid-input"):
         Draw().handle(sides=1)
     assert issubclass(Refused, CommandError)
+
+
+def test_a_person_sees_how_far_it_is_and_a_log_does_not():
+    for is_person in (True, False):
+        written = io.StringIO()
+        written.isatty = lambda is_person=is_person: is_person
+        command = VerbCommand(stderr=written)
+        command.progress(1, 4, "answers")
+        command.progress(4, 4, "answers")
+        expected = ["██████░░░░░░░░░░░░░░░░░░  25%  1 of 4 answers", "████████████████████████ 100%  4 of 4 answers\n"]
+        assert written.getvalue() == ("\r" + "\r".join(expected) if is_person else "")

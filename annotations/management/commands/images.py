@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from annotations import imaging
 from annotations.errors import InvalidInput
@@ -16,6 +16,7 @@ from annotations.permissions import project_for
 class Command(VerbCommand):
     """Take the images of files and folders; series of DICOM slices are put together by their UIDs."""
 
+    _n_opened = 0
     help = "Register DICOM, NIfTI, PNG, JPEG or TIFF images as cases; nothing that identifies a patient is kept."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,7 +36,11 @@ class Command(VerbCommand):
         """Take the images."""
         actor = person_named(options["username"])
         project = project_for(actor, options["project"], "project.manage")
-        files = [Handed(path.name, opener_of(path)) for given in options["paths"] for path in files_of(given)]
+        paths = [path for given in options["paths"] for path in files_of(given)]
+        # Each file is opened for its first bytes and for its header, and for its pixels; twice where nothing may be
+        # taken before everything has been looked through.
+        times = 3 * (1 if options["dry_run"] or options["take"] == "good" else 2)
+        files = [Handed(path.name, self._counted(path, times * len(paths))) for path in paths]
         wishes = Wishes(
             case=options["case"],
             subject=options["subject"],
@@ -46,6 +51,16 @@ class Command(VerbCommand):
         return imaging.receive_images(
             actor=actor, project=project, files=files, wishes=wishes, dry_run=options["dry_run"]
         )
+
+    def _counted(self, path: Path, total: int) -> Opener:
+        """Return what opens a file, and shows how far all of them are."""
+
+        def opened() -> BinaryIO:
+            self._n_opened += 1
+            self.progress(self._n_opened, total, "steps")
+            return path.open("rb")
+
+        return opened
 
     def say(self, result: Any) -> str:
         """Return one line an image, and a sum that closes."""
@@ -61,11 +76,6 @@ class Command(VerbCommand):
         spacing = " × ".join(f"{step:.3g}" for step in one["spacing_mm"]) + " mm" if one["spacing_mm"] else "no spacing"
         removed = f"; {len(one['removed'])} attributes and {one['n_private']} private ones not kept"
         return f"{words:<11}{one['case']}  {sizes} voxels, {spacing}{removed if one['removed'] else ''}"
-
-
-def opener_of(path: Path) -> Opener:
-    """Return what opens a file again from its start."""
-    return lambda: path.open("rb")
 
 
 def files(one: dict[str, Any]) -> str:

@@ -4,7 +4,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from annotations import due, importing, tasks
+from annotations import due, importing
+from annotations.due import Claim
 from annotations.errors import InvalidInput
 from annotations.importers._guess import HEAD, LIKELY, SURE, guess
 from annotations.management.base import VerbCommand, person_named
@@ -51,9 +52,16 @@ class Command(VerbCommand):
             actor=actor, project=project, content=content, file_name=path.name, importer=fmt, options=given
         )
         if options["wait"]:
-            due.run(ImportBatch, due.claim_one(batch, WORKER), tasks.run_one)
+            due.run(ImportBatch, due.claim_one(batch, WORKER), self._take)
             batch.refresh_from_db()
         return {**told, **outcome(batch)}
+
+    def _take(self, pk: int, claim: Claim) -> None:
+        batch = ImportBatch.objects.select_related("project", "received_by").get(pk=pk)
+        importing.run_import(batch=batch, claim=claim, tell=self._tell)
+
+    def _tell(self, done: int, total: int) -> None:
+        self.progress(done, total, "answers")
 
 
 def format_of(given: str | None, content: bytes, file_name: str) -> tuple[str, dict[str, Any]]:
