@@ -13,6 +13,7 @@ RUN apt-get update \
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY manage.py LICENSE ./
+COPY accounts accounts
 COPY annotations annotations
 COPY config config
 COPY qc qc

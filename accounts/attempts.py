@@ -1,9 +1,9 @@
 """Counts wrong passwords and codes, and says how long to wait.
 
-Three counters, because each alone has a hole. A browser at an address has ten tries a name, a quarter of an hour long. An
-address has a hundred tries, whatever the names. A name has ten tries a day from everywhere; after those each further try
-waits twice as long as the one before, a quarter of an hour at most, so that many addresses gain little. Whoever signed in
-from a browser before has a mark of that in a cookie and is not kept waiting by strangers' tries.
+Three counters, because each alone has a hole. A browser at an address has ten tries a name in a quarter of an hour. An
+address has a hundred tries, whatever the names. A name has ten tries a day from everywhere; after those each further
+try waits twice as long as the one before, a quarter of an hour at most, so that many addresses gain little. Whoever
+signed in from a browser before has a mark of that in a cookie and is not kept waiting by strangers' tries.
 """
 
 import hashlib
@@ -75,7 +75,10 @@ def remember(request: HttpRequest, response: HttpResponse, name: str) -> None:
 def seconds_to_wait(request: HttpRequest | None, name: str) -> int:
     """Return how long a name must wait before its next password from this browser is looked at; 0 for not at all."""
     address = _address(request)
-    if cache.get(key_of("pair", address, name), 0) >= TRIES or cache.get(key_of("address", address), 0) >= ADDRESS_TRIES:
+    if (
+        cache.get(key_of("pair", address, name), 0) >= TRIES
+        or cache.get(key_of("address", address), 0) >= ADDRESS_TRIES
+    ):
         return LOCK_SECONDS
     if knows(request, name):
         return 0

@@ -13,7 +13,9 @@ from accounts.oidc import Identity
 from accounts.second_factor import record
 from annotations import locking
 
-NO_ACCOUNT = "The service knows you, but you have no account here yet. Ask the administrator, and name your e-mail address."
+NO_ACCOUNT = (
+    "The service knows you, but you have no account here yet. Ask the administrator, and name your e-mail address."
+)
 LONGEST_NAME = 150
 
 
@@ -26,9 +28,7 @@ def account_of(identity: Identity) -> User:
             raise ServiceRefused("This account is closed.")
         return known.user
     user = _by_address(identity.email) or _opened(identity)
-    ForeignName.objects.create(
-        user=user, issuer=identity.issuer, subject=identity.subject, linked_at=locking.now()
-    )
+    ForeignName.objects.create(user=user, issuer=identity.issuer, subject=identity.subject, linked_at=locking.now())
     record(user, user, "foreign_name.linked", issuer=identity.issuer)
     return user
 
@@ -41,7 +41,9 @@ def _by_address(email: str) -> User | None:
         return None
     # Two accounts of one address are not told apart by it; who runs the instance is no gift of another service.
     if len(found) > 1 or not found[0].is_active or found[0].is_superuser:
-        raise ServiceRefused("This e-mail address opens no account here. Sign in by password, or ask the administrator.")
+        raise ServiceRefused(
+            "This e-mail address opens no account here. Sign in by password, or ask the administrator."
+        )
     if ForeignName.objects.filter(user=found[0], issuer=settings.OIDC["issuer"]).exists():
         raise ServiceRefused("The account of this e-mail address belongs to somebody else at the service.")
     return found[0]

@@ -113,7 +113,7 @@ def checked_claims(token: str, asked: Asked) -> dict[str, Any]:
         "sub": {"essential": True},
         "nonce": {"essential": True, "value": asked.nonce},
     }
-    if "azp" in claims or isinstance(claims.get("aud"), list) and len(claims["aud"]) > 1:
+    if "azp" in claims or (isinstance(claims.get("aud"), list) and len(claims["aud"]) > 1):
         rules["azp"] = {"essential": True, "value": client_id}
     try:
         jwt.JWTClaimsRegistry(now=moment, leeway=LEEWAY_SECONDS, **rules).validate(claims)
@@ -190,5 +190,5 @@ def _session(back: str) -> OAuth2Session:
         scope=SCOPE,
         redirect_uri=back or None,
         code_challenge_method="S256",
-        token_endpoint_auth_method="client_secret_basic" if service["client_secret"] else "none",  # noqa: S106 - a name
+        token_endpoint_auth_method="client_secret_basic" if service["client_secret"] else "none",
     )

@@ -14,8 +14,6 @@ from annotations import (
 )
 
 urlpatterns = [
-    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", views.sign_out, name="sign-out"),
     path("theme/", views.theme, name="theme"),
     path("new/", views_setup.new_project, name="new-project"),
     path("p/<slug:slug>/setup/questions/", views_questions.questions, name="setup-questions"),

@@ -1,13 +1,11 @@
-"""Pages of this app: signing in and out, the theme, and the reading of cases."""
+"""Pages of this app: the theme, and the reading of cases."""
 
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.contrib.auth.views import LoginView
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -18,8 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotations import reading, selectors, submission
 from annotations.errors import InvalidInput, NotFound
-from annotations.forms import SignInForm
-from annotations.models import Assignment, Membership, Project, Role
+from annotations.models import Assignment, Project
 from annotations.navigation import enter, frame
 from annotations.posted import member, sent_list, sent_object, text_of
 from annotations.submission import NewAnswer
@@ -27,50 +24,10 @@ from annotations.viewing import volume_response
 
 THEMES = ("dark", "light")
 YEAR_SECONDS = 365 * 24 * 3600
-# Where a role's work is; every other role starts at the overview.
-HOME = {Role.ADJUDICATOR: "queue", Role.VENDOR: "releases", Role.ANNOTATOR: "worklist"}
 ROWS = 50
 LONGEST_SECONDS = 1e7
 LONGEST_MARK = 40
 SeatView = Callable[[HttpRequest, User, Assignment], Mapping[str, Any]]
-
-
-class SignIn(LoginView):
-    """Name and password; then the page that was asked for, else the place of the person's work."""
-
-    form_class = SignInForm
-    template_name = "annotations/sign_in.html"
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the form with an empty frame."""
-        return {**super().get_context_data(**kwargs), **frame()}
-
-    def get_default_redirect_url(self) -> str:
-        """Return where the person's work is, when it is in one project; else the list of projects."""
-        memberships = list(Membership.objects.filter(user_id=self.request.user.pk or 0).select_related("project"))
-        if len(memberships) > 1:
-            memberships = reading_now(memberships)
-        if len(memberships) != 1:
-            return reverse("projects")
-        only = memberships[0]
-        return reverse(HOME.get(Role(only.role), "overview"), args=[only.project.slug])
-
-
-def reading_now(memberships: list[Membership]) -> list[Membership]:
-    """Return the memberships of an annotator in whose projects a case waits; nothing for a person of other roles."""
-    if any(membership.role != Role.ANNOTATOR for membership in memberships):
-        return []
-    return [one for one in memberships if selectors.worklist(one.user, one.project).exists()]
-
-
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session and have the browser forget what it kept of the pictures."""
-    logout(request)
-    response = redirect("sign-in")
-    response.headers["Clear-Site-Data"] = '"cache"'
-    return response
 
 
 @require_POST

@@ -18,6 +18,7 @@ LISTEN = env.envtext("LISTEN", "127.0.0.1:8000")
 # Never on, in no size: its pages show code, settings and labels.
 DEBUG = False
 SECRET_KEY = env.envsecret("SECRET_KEY", DATA_DIR / "secret_key")
+FIELD_KEY = env.envsecret("FIELD_KEY", DATA_DIR / "field_key")
 SECRET_KEY_FALLBACKS = env.envlist("SECRET_KEY_FALLBACKS")
 SIGNING_KEY = env.envsecret("SIGNING_KEY", DATA_DIR / "signing_key")
 ALLOWED_HOSTS = env.envlist("HOSTS", ("localhost", "127.0.0.1", "[::1]"))
@@ -26,6 +27,7 @@ INSTALLED_APPS = [
     "config",
     "reports",
     "qc",
+    "accounts",
     "annotations",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -49,9 +51,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.sessions.Idle",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.sessions.Gate",
     "config.problems.PageProblems",
 ]
 
@@ -126,10 +130,21 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 60 * env.envint("IDLE_MINUTES", 30)
 SESSION_COOKIE_NAME = "consilium_session"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.problems.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Asked of nobody, of whoever can sign (adjudicators, leads, vendors, administrators), or of everybody.
+SECOND_FACTOR = env.envchoice("SECOND_FACTOR", "signers" if PRODUCTION else "off", ("off", "signers", "all"))
+OIDC = {
+    "issuer": env.envtext("OIDC_ISSUER"),
+    "client_id": env.envtext("OIDC_CLIENT_ID"),
+    "client_secret": env.envoptional("OIDC_CLIENT_SECRET"),
+    "name": env.envtext("OIDC_NAME", "your organisation") if env.envtext("OIDC_ISSUER") else "",
+    "opens_accounts": env.envbool("OIDC_OPENS_ACCOUNTS"),
+}
 
 # -- headers ----------------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -23,6 +23,7 @@ urlpatterns = [
     path("problems/<slug:code>", problems.explain, name="problem"),
     path("api/v1/", include(api_v1)),
     path("api/docs", docs.reference, name="api-docs"),
+    path("", include("accounts.urls")),
     path("", include("annotations.urls")),
     path("", include("qc.urls")),
     path("", include("reports.urls")),

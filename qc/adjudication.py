@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, Q
 
+from accounts import proving
 from annotations import audit, due, locking
 from annotations.errors import InvalidInput, NotFound, PreconditionFailed
 from annotations.labels.base import LabelError, canonical
@@ -38,6 +39,10 @@ LONGEST_HOLD = timedelta(hours=2)
 MOST_HELD = 3
 WRONG_TRIES = 5
 LOCK_SECONDS = 900
+WRONG = (
+    "The password is wrong. Nothing was signed. With a second factor: type the password, a space, and the six digits "
+    "of your device, each of which signs once."
+)
 MEANING = "I adjudicated this case"
 PANEL_MEANING = "Closed by the votes of a panel"
 VOTE_MEANING = "I voted on this case as a member of a panel"
@@ -261,14 +266,14 @@ def check_words(new: NewDecision) -> None:
 
 
 def check_password(actor: User, password: str) -> None:
-    """Refuse a signature without the signer's own password, and all of them for a while after five wrong ones."""
+    """Refuse a signature without the signer's own proof, and all of them for a while after five wrong ones."""
     key = f"signing-tries-{actor.pk}"
     if cache.get(key, 0) >= WRONG_TRIES:
         raise SigningLocked("Five wrong passwords: signing opens again in fifteen minutes. Your draft is kept.")
-    if not actor.check_password(password):
+    if not proving.proves(actor, password):
         cache.add(key, 0, LOCK_SECONDS)
         cache.incr(key)
-        raise WrongPassword("The password is wrong. Nothing was signed.")
+        raise WrongPassword(WRONG)
     cache.delete(key)
 
 

@@ -35,7 +35,7 @@ def _forget_tries() -> None:
 # Every migration that puts triggers on tables of evidence.
 APPEND_ONLY = [
     f"{app}.migrations.{path.stem}"
-    for app in ("annotations", "qc", "reports")
+    for app in ("accounts", "annotations", "qc", "reports")
     for path in sorted((Path(__file__).resolve().parents[1] / app / "migrations").glob("*append_only.py"))
 ]
 

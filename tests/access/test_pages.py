@@ -27,6 +27,13 @@ ROWS = [
     ("GET", "setup-cases", [],                              "200  403  403  403  403  404  200  302"),
     ("GET", "setup-images", [],                             "200  403  403  403  403  404  200  302"),
     ("GET", "setup-people", [],                             "200  403  403  403  403  404  200  302"),
+    ("GET", "account", None,                                "200  200  200  200  200  200  200  302"),
+    ("GET", "password", None,                               "200  200  200  200  200  200  200  302"),
+    ("GET", "second-factor", None,                          "200  200  200  200  200  200  200  302"),
+    ("POST", "second-factor-change", None,                  "422  422  422  422  422  422  422  302"),
+    ("GET", "prove", None,                                  "404  404  404  404  404  404  404  302"),
+    ("GET", "accounts", None,                               "403  403  403  403  403  403  200  302"),
+    ("POST", "accounts", None,                              "403  403  403  403  403  403  404  302"),
     ("GET", "seen", [],                                     "200  403  403  403  403  404  200  302"),
     ("GET", "seen-file", [],                                "200  403  403  403  403  404  200  302"),
     ("GET", "setup-seats", [],                              "200  403  403  403  403  404  200  302"),
@@ -73,7 +80,19 @@ BEHIND_A_PAGE = {
     "reading-answers", "reading-withdraw", "reading-finish",
 }  # fmt: skip
 # Addresses that ask for nobody's role.
-FOR_ALL = {"sign-in", "sign-out", "theme", "healthz", "readyz", "metrics", "problem", "api-docs"}
+FOR_ALL = {
+    "sign-in",
+    "second-step",
+    "oidc-begin",
+    "oidc-back",
+    "sign-out",
+    "theme",
+    "healthz",
+    "readyz",
+    "metrics",
+    "problem",
+    "api-docs",
+}
 
 
 def ask(client, world, row):

@@ -1,8 +1,8 @@
 import pytest
 from django.urls import reverse
 
+from accounts.attempts import TRIES
 from annotations import intake
-from annotations.forms import TRIES
 from tests.factories import PASSWORD, study
 
 pytestmark = pytest.mark.django_db

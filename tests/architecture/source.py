@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("annotations", "qc", "reports")
+APPS = ("accounts", "annotations", "qc", "reports")
 NOT_PURE = {"migrations", "management", "__pycache__"}
 # Folders whose files are methods, one each; other pure folders hold parts that methods share.
 BASE = "base"
