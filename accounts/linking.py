@@ -21,7 +21,7 @@ LONGEST_NAME = 150
 
 @transaction.atomic
 def account_of(identity: Identity) -> User:
-    """Return the account: by the subject that was linked, else by a verified e-mail address, else a new one if allowed."""
+    """Return the account: by the linked subject, else by a verified e-mail address, else a new one if allowed."""
     known = ForeignName.objects.filter(issuer=identity.issuer, subject=identity.subject).select_related("user").first()
     if known is not None:
         if not known.user.is_active:

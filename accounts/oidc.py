@@ -144,11 +144,12 @@ def _decoded(token: str) -> dict[str, Any]:
 
 
 def _keys(*, is_new: bool = False) -> KeySet:
-    return KeySet.import_key_set(_fetched("oidc-keys", _service()["jwks_uri"], is_new=is_new))
+    found: Any = _fetched("oidc-keys", _service()["jwks_uri"], is_new=is_new)
+    return KeySet.import_key_set(found)
 
 
 def _service() -> dict[str, Any]:
-    issuer = settings.OIDC["issuer"]
+    issuer = str(settings.OIDC["issuer"])
     found = _fetched("oidc-service", f"{issuer.rstrip('/')}/.well-known/openid-configuration", is_new=False)
     if found.get("issuer") != issuer:
         raise ServiceUnreachable("The service calls itself by another name than CONSILIUM_OIDC_ISSUER.")

@@ -47,7 +47,7 @@ def is_required(user: User) -> bool:
 
 
 def begin(user: User) -> SecondFactor:
-    """Make a secret for a device that is not confirmed yet; one that waits already is kept, so that a reload is safe."""
+    """Make a secret for a device that is not confirmed yet; one that waits already is kept: a reload is safe."""
     if in_force(user) is not None:
         raise Forbidden("Your account has a second factor. Take it away first.")
     waiting = SecondFactor.objects.filter(user=user).first()

@@ -1,7 +1,6 @@
 import pytest
 from django.urls import reverse
 
-from accounts.attempts import TRIES
 from annotations import intake
 from tests.factories import PASSWORD, study
 
@@ -42,16 +41,6 @@ def test_the_page_that_was_asked_for_comes_first_and_only_here(client, cast):
     assert sign_in(client, "mira", then="/p/study/agreement/").url == "/p/study/agreement/"
     client.logout()
     assert sign_in(client, "mira", then="https://elsewhere.example/").url == reverse("overview", args=["study"])
-
-
-def test_a_wrong_password_says_so_and_ten_close_the_name(client, cast):
-    for _ in range(TRIES):
-        answer = sign_in(client, "ada", "wrong")
-    assert "do not go together" in answer.content.decode()
-    closed = sign_in(client, "ada")
-    assert closed.status_code == 200
-    assert "fifteen minutes" in closed.content.decode()
-    assert sign_in(client, "ben").status_code == 302
 
 
 def test_signing_out_is_a_post_that_clears_the_pictures(client, cast):
