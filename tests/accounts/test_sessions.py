@@ -1,11 +1,10 @@
-from datetime import timedelta
+from time import time
 
 import pytest
 from django.urls import reverse
 
 from accounts import entering
 from accounts.models import AccountEvent
-from annotations import locking
 from config import sessions
 from tests.factories import PASSWORD, study
 
@@ -16,12 +15,12 @@ IDLE = 1800
 @pytest.fixture
 def later(monkeypatch):
     """Return a function that puts the session's clock forward."""
-    start, passed = locking.now(), timedelta()
-    monkeypatch.setattr(sessions, "now", lambda: start + passed)
+    start, passed = time(), 0
+    monkeypatch.setattr(sessions, "clock", lambda: start + passed)
 
     def forward(seconds):
         nonlocal passed
-        passed += timedelta(seconds=seconds)
+        passed += seconds
 
     return forward
 

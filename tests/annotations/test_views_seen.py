@@ -72,7 +72,7 @@ def test_an_administrator_who_reads_in_the_project_is_as_blind_as_everybody(clie
 
 def test_a_page_takes_few_queries_however_many_rows(client, world, django_assert_max_num_queries):
     client.force_login(world.cast.mira)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         client.get(reverse("seen", args=["study"]))
 
 
