@@ -3,7 +3,7 @@
 python benchmarks/hostile.py [--mutations 10000] [--seed 20261127] [--json]
 
 Originals are the files that the tests make and, where ../shared lies beside the checkout, those that other tools wrote.
-Each gets one to four faults from a seeded generator: bytes changed, cut out, doubled, cut off, nasty tokens put in. They
+Each gets one to four faults from a seeded generator: bytes changed, cut out, doubled, cut off, tokens put in. They
 are read in processes whose memory the kernel bounds; a process that dies, a file that takes longer than it may, and
 anything but values and refusals is counted by name. Reading writes nothing: what is written is checked by the tests of
 intake, which store whole files or none.
