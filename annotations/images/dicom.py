@@ -9,6 +9,7 @@ Source: DICOM PS3.3 C.7.6.2 (image plane), C.7.6.16 (multi-frame functional grou
 import io
 import struct
 import warnings
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
@@ -41,6 +42,7 @@ _NO_PIXELS = "The object is no picture but {kind}."
 FAULTS = (
     InvalidDicomError, BytesLengthException, struct.error, ValueError, TypeError, AttributeError, LookupError, EOFError,
     OSError, NotImplementedError, OverflowError, RuntimeError, RecursionError, MemoryError, AssertionError,
+    zlib.error,
 )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ by highdicom.
 import io
 import math
 import sqlite3
-import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -19,11 +18,12 @@ import numpy as np
 import numpy.typing as npt
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.errors import InvalidDicomError
 from pydicom.uid import UID, SegmentationStorage
 
 from annotations.images._orientation import turn_of, turned_affine
 from annotations.images.base import ImageProblem
+from annotations.images.dicom import FAULTS as DICOM_FAULTS
 from annotations.images.dicom import quiet
 from annotations.importers._file import whole
 from annotations.importers._label_map import MAP_OPTIONS, MAX_VOXELS, Asked, Layer, answers, options_of
@@ -44,20 +44,7 @@ FRACTIONAL = "FRACTIONAL"
 SAME_STEP = 1e-3
 BROKEN = "The segmentation is not well formed and cannot be read."
 # What the libraries raise over a damaged object; highdicom asks a database in memory for its frames.
-FAULTS = (
-    AttributeError,
-    KeyError,
-    IndexError,
-    ValueError,
-    TypeError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-    EOFError,
-    sqlite3.Error,
-    struct.error,
-    BytesLengthException,
-)
+FAULTS = (*DICOM_FAULTS, sqlite3.Error)
 
 
 def read(

@@ -4,11 +4,17 @@ import io
 import random
 
 import numpy as np
+import pydicom
 import pytest
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from annotations.images import dicom
 from annotations.images.base import ImageProblem
+from annotations.importers.base import ImportProblem
+from annotations.registry import IMPORTERS
 from tests.annotations.images import dicom_files as made
+from tests.annotations.importers.samples import QUESTIONS
+from tests.annotations.importers.samples import SAMPLES as FILES
 from tests.shared import shared
 
 
@@ -180,3 +186,21 @@ def test_every_odd_file_is_read_or_refused_with_a_reason():
             found.setdefault("read", []).append(path.name)
     assert len(found["read"]) >= 24
     assert {"no-image", "cannot-decode", "cut", "not-dicom"} <= set(found)
+
+
+@pytest.mark.parametrize("cut", [400, 1200])
+def test_a_deflated_file_that_ends_early_is_refused_and_no_crash(cut):
+    """Found by the campaign of damaged files: the unpacking broke off before the reading did."""
+    dataset = pydicom.dcmread(io.BytesIO(made.slices()[0]))
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    stream = io.BytesIO()
+    dataset.save_as(stream, enforce_file_format=True)
+    whole = stream.getvalue()
+    assert dicom.read_bytes(whole).shape[0] == 1
+    for damaged in (whole[: min(cut, len(whole) - 9)], whole[:-40] + b"\xff" * 40):
+        with pytest.raises(ImageProblem):
+            dicom.read_bytes(damaged)
+        for name in ("dicom_seg", "rtstruct", "dicom_sr"):
+            sample = next(one for one in FILES if one.importer == name)
+            with pytest.raises(ImportProblem):
+                list(IMPORTERS[name].read(io.BytesIO(damaged), QUESTIONS, sample.options))
