@@ -44,6 +44,10 @@ KNOWN: Mapping[str, str] = {
     "MAX_BODY": "largest plain request, in bytes",
     "TRUSTED_PROXIES": "address of the proxy whose headers are believed",
     "LOG": "console or json",
+    "ADDRESS": "https://… under which people reach the service; links in messages begin with it",
+    "MAIL": "smtp://user:password@host:port, or smtp+tls://…; without it nothing is mailed",
+    "MAIL_FROM": "sender of what is mailed",
+    "PRIVATE_HOOKS": "1 lets webhooks go to addresses of the own network, and without encryption",
     "METRICS_TOKEN": "bearer token of /metrics; without it only this machine may ask",
     "SUPERVISOR_PIPE": "set by the supervisor for its children",
     "REQUIRE_SHARED": "tests: a missing ../shared is a failure, not a skip",
@@ -105,6 +109,16 @@ def envchoice(name: str, default: str, choices: tuple[str, ...]) -> str:
     if text not in choices:
         raise ImproperlyConfigured(f"{PREFIX}{name} is {text!r}; it must be one of {', '.join(choices)}.")
     return text
+
+
+def envmail() -> dict[str, Any]:
+    """Return Django's settings of CONSILIUM_MAIL; empty where nothing is mailed."""
+    url = envoptional("MAIL")
+    if not url:
+        return {}
+    if url.partition(":")[0] not in {"smtp", "smtp+tls", "smtp+ssl"}:
+        raise ImproperlyConfigured("CONSILIUM_MAIL must be smtp://…, smtp+tls://… or smtp+ssl://…")
+    return dict(_env.email_url_config(url))
 
 
 def envdatabase(default: str) -> dict[str, Any]:

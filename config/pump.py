@@ -50,6 +50,7 @@ KINDS = (
     DueKind("annotations.Case", "qc.tasks.advance_cases", "compute", batch=20),
     DueKind("annotations.Project", "qc.tasks.evaluate_projects", "compute", batch=1),
     DueKind("reports.ReleaseOrder", "reports.tasks.freeze_releases", "export", batch=1),
+    DueKind("reports.Channel", "reports.tasks.tell_channels", "notify", batch=1),
     DueKind("reports.GoldRelease", "reports.tasks.build_releases", "export", batch=1),
 )
 

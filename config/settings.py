@@ -108,6 +108,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_INDEX_FILE = False
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+ADDRESS = env.envtext("ADDRESS", "http://localhost:8000").rstrip("/")
+globals().update(env.envmail())
+CAN_MAIL = bool(env.envmail())
+DEFAULT_FROM_EMAIL = env.envtext("MAIL_FROM", "consilium@localhost")
+EMAIL_TIMEOUT = 20
+PRIVATE_HOOKS = env.envbool("PRIVATE_HOOKS")
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.envint("MAX_BODY", 50_000_000)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 

@@ -14,6 +14,7 @@ from annotations.api_imports import RETRY_SECONDS, WorkOut
 from annotations.endpoint import ONCE, PAGED, Endpoint, page_of
 from annotations.idempotency import Answer
 from reports import comparing, lifecycle, ordering, preflight, release, serving
+from reports.api_channels import ChannelDetail, ChannelList, ChannelTest
 from reports.api_checks import ChecksDetail, ControlList
 from reports.api_lifecycle import ReleaseDeliveries, ReleaseNotices, ReleaseSignatures, release_of
 from reports.api_orders import OrderCancel, OrderDetail, OrderOut, OrderRetry, order_form
@@ -307,6 +308,9 @@ urlpatterns = [
     path("projects/<slug:slug>/outlook", OutlookDetail.as_view(), name="api-outlook"),
     path("projects/<slug:slug>/paper", PaperDetail.as_view(), name="api-paper"),
     path("projects/<slug:slug>/comparison/<slug:code>", ComparisonDetail.as_view(), name="api-comparison"),
+    path("projects/<slug:slug>/channels", ChannelList.as_view(), name="api-channels"),
+    path("projects/<slug:slug>/channels/<uuid:channel>", ChannelDetail.as_view(), name="api-channel"),
+    path("projects/<slug:slug>/channels/<uuid:channel>/test", ChannelTest.as_view(), name="api-channel-test"),
     path("projects/<slug:slug>/checks", ChecksDetail.as_view(), name="api-checks"),
     path("projects/<slug:slug>/controls", ControlList.as_view(), name="api-controls"),
     path("projects/<slug:slug>/requirements", RequirementList.as_view(), name="api-requirements"),

@@ -102,3 +102,9 @@ class NoStudy(DomainError):
     """The questions make no reader study: it takes known readers, a grade as score, and a category as truth."""
 
     code, status, title = "no-study", 422, "These questions make no reader study"
+
+
+class NotSent(DomainError):
+    """The message was not taken at the other end, or may not be sent there; the detail says why."""
+
+    code, status, title = "not-sent", 502, "The message was not taken"

@@ -3,8 +3,9 @@
 from django import forms
 
 from qc.repeats import LARGEST_SHARE, LEAST_WASHOUT_DAYS
+from reports.channels import RULES
 from reports.controls import LEAST_SHARE, MOST_SHARE
-from reports.models import NoticeKind
+from reports.models import ChannelKind, NoticeKind
 
 
 class FreezeForm(forms.Form):
@@ -83,4 +84,23 @@ class BenchmarkForm(forms.Form):
         max_value=64,
         initial=1,
         widget=forms.NumberInput(attrs={"id": "n-readers"}),
+    )
+
+
+class ChannelForm(forms.Form):
+    """Where alerts are sent, and which."""
+
+    kind = forms.ChoiceField(label="How", choices=ChannelKind.choices)
+    address = forms.CharField(
+        label="Address",
+        max_length=500,
+        help_text="Of a person, or https://… of a program that takes signed messages.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    rules = forms.MultipleChoiceField(
+        label="Which alerts",
+        choices=list(RULES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None chosen: all of them.",
     )

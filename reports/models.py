@@ -168,3 +168,49 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         """Return receiver and file."""
         return f"{self.receiver} got {self.file}"
+
+
+class ChannelKind(models.TextChoices):
+    """How a project's alerts leave the house."""
+
+    MAIL = "mail", "E-mail"
+    HOOK = "hook", "Webhook"
+
+
+class Channel(DueRow):
+    """Where a project's alerts are sent; due again and again, and what holds is told once while it holds."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="channels")
+    kind = models.CharField(max_length=8, choices=ChannelKind)
+    address = models.CharField(max_length=500)
+    rules = models.JSONField(default=list, help_text="Codes of alerts that are told; empty for all.")
+    told = models.JSONField(default=list, help_text="Keys of what was told and still holds.")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "address"], condition=Q(closed_at__isnull=True), name="one_channel_an_address"
+            )
+        ]
+        indexes = [due_index("channel_due")]
+
+    def __str__(self) -> str:
+        """Return kind and address."""
+        return f"{self.get_kind_display()} to {self.address}"
+
+
+class Message(models.Model):
+    """What was sent through a channel, and whether it was taken."""
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="messages")
+    sent_at = models.DateTimeField()
+    codes = models.JSONField(help_text="Codes of the alerts that it told.")
+    fault = models.CharField(max_length=200, blank=True, help_text="Why it was not taken; empty where it was.")
+
+    def __str__(self) -> str:
+        """Return when it was sent."""
+        return f"{self.sent_at:%Y-%m-%d %H:%M}"

@@ -188,10 +188,11 @@ def rate_of(text: str) -> float | None:
 
 def alerts_of(project: Project, run: Evaluation | None, finish: Finish) -> tuple[Alert, ...]:
     """Return every rule that holds now, most urgent first."""
-    return kept(project, "alerts", [run.pk if run else 0], lambda: _alerts(project, run, finish))
+    return kept(project, "alerts", [run.pk if run else 0], lambda: alerts_now(project, run, finish))
 
 
-def _alerts(project: Project, run: Evaluation | None, finish: Finish) -> tuple[Alert, ...]:
+def alerts_now(project: Project, run: Evaluation | None, finish: Finish) -> tuple[Alert, ...]:
+    """Return the same without what is kept: some rules come to hold by the clock alone."""
     return (
         *_waiting(project),
         *_silence(project, finish),

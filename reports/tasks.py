@@ -6,8 +6,8 @@ from celery import shared_task
 
 from annotations import due
 from annotations.due import Claim
-from reports import ordering, release
-from reports.models import GoldRelease, ReleaseOrder
+from reports import channels, ordering, release
+from reports.models import Channel, GoldRelease, ReleaseOrder
 
 
 @shared_task(name="reports.tasks.freeze_releases")
@@ -32,3 +32,15 @@ def build_one(pk: int, claim: Claim) -> None:
     """Build the files of one release."""
     row = GoldRelease.objects.select_related("project", "parent").get(pk=pk)
     release.build_files(release=row, claim=claim)
+
+
+@shared_task(name="reports.tasks.tell_channels")
+def tell_channels(pairs: list[list[Any]]) -> None:
+    """Tell the channels of one message what is new."""
+    due.run(Channel, pairs, tell_one)
+
+
+def tell_one(pk: int, claim: Claim) -> None:
+    """Tell one channel what is new."""
+    row = Channel.objects.select_related("project").get(pk=pk)
+    channels.tell(channel=row, claim=claim)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from reports import (
     views,
+    views_channels,
     views_checks,
     views_comparison,
     views_limits,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("p/<slug:slug>/readers/", views.readers_page, name="readers"),
     path("p/<slug:slug>/readers/<str:code>/", views.reader_page, name="reader"),
     path("p/<slug:slug>/readers/<str:code>/decide/", views_watching.decide_about, name="reader-decide"),
+    path("p/<slug:slug>/channels/", views_channels.channels, name="channels"),
     path("p/<slug:slug>/checks/", views_checks.checks, name="checks"),
     path("p/<slug:slug>/requirements/", views_watching.requirements_page, name="requirements"),
     path("p/<slug:slug>/own/", views_watching.own_page, name="own"),

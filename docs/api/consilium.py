@@ -202,6 +202,35 @@ class ChangeOut(TypedDict):
     after: "dict[str, Any] | None"
 
 
+ChannelInKindEnum: TypeAlias = "Literal['mail', 'hook']"
+
+
+class ChannelInRequest(TypedDict):
+    """Where alerts go, and which: the codes of rules, all without them."""
+
+    kind: "ChannelInKindEnum"
+    address: "str"
+    rules: "NotRequired[list[RulesEnum]]"
+
+
+class ChannelOut(TypedDict):
+    """A channel, and whether its last message was taken."""
+
+    id: "str"
+    kind: "str"
+    address: "str"
+    rules: "list[str]"
+    last_sent_at: "str | None"
+    last_fault: "str | None"
+
+
+class ChannelOutPage(TypedDict):
+    """ChannelOutPage."""
+
+    items: "list[ChannelOut]"
+    next: "str | None"
+
+
 class ChecksOut(TypedDict):
     """Everything that is read twice, and what came of it; `asked` by purpose: seats, and finishe."""
 
@@ -651,6 +680,14 @@ class MemberOutPage(TypedDict):
     next: "str | None"
 
 
+class MessageOut(TypedDict):
+    """What was sent, and why it was not taken where it was not."""
+
+    sent_at: "str"
+    codes: "list[str]"
+    fault: "str"
+
+
 class MethodOut(TypedDict):
     """A consensus method and what must be posted to its ``url``."""
 
@@ -1096,6 +1133,11 @@ class RequirementOutPage(TypedDict):
 
 
 RoleEnum: TypeAlias = "Literal['qa_lead', 'annotator', 'adjudicator', 'vendor']"
+
+
+RulesEnum: TypeAlias = (
+    "Literal['dispute-waits', 'nobody-reads', 'low-agreement', 'reader-fails', 'reader-drifts', 'release', 'notice']"
+)
 
 
 class SchemaInRequest(TypedDict):
@@ -1557,6 +1599,25 @@ class Client:
         return cast(
             "FinishOut", self._ask("POST", f"/api/v1/projects/{_part(slug)}/cases/{_part(case)}/finish", once=once)
         )
+
+    def list_channels(self, slug: str | int, *, after: str | None = None, limit: int | None = None) -> ChannelOutPage:
+        """List the open channels."""
+        return cast(
+            "ChannelOutPage",
+            self._ask("GET", f"/api/v1/projects/{_part(slug)}/channels", query={"after": after, "limit": limit}),
+        )
+
+    def open_channel(self, slug: str | int, body: ChannelInRequest, *, once: str = "") -> ChannelOut:
+        """Open a channel."""
+        return cast("ChannelOut", self._ask("POST", f"/api/v1/projects/{_part(slug)}/channels", body=body, once=once))
+
+    def close_channel(self, slug: str | int, channel: str | int) -> None:
+        """Close the channel."""
+        self._ask("DELETE", f"/api/v1/projects/{_part(slug)}/channels/{_part(channel)}")
+
+    def test_channel(self, slug: str | int, channel: str | int) -> MessageOut:
+        """Send a test now; `fault` says why it was not taken."""
+        return cast("MessageOut", self._ask("POST", f"/api/v1/projects/{_part(slug)}/channels/{_part(channel)}/test"))
 
     def get_checks(self, slug: str | int) -> ChecksOut:
         """Read what audits and controls found."""

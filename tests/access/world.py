@@ -10,7 +10,7 @@ from annotations.models import Annotation
 from annotations.tokens import make_token
 from qc import adjudication, drawing, presentation
 from qc.models import Dispute
-from reports import release
+from reports import channels, release
 from tests.factories import EFFUSION, LESION, SHAPE, box_mask, code, read, study, work
 from tests.personas import ADA, BEN, CODES, Cast, assemble
 
@@ -30,6 +30,7 @@ class World:
     annotation: Any  # Ada's
     batch: Any
     upload: Any
+    channel: Any
     release: Any
     token: Any  # Ada's
     pixels_name: str
@@ -76,6 +77,7 @@ def build() -> World:
             case__project=project, case__key="case-1", reader__user=cast.ada, question__code="effusion"
         ),
         batch=batch,
+        channel=channels.open_channel(actor=cast.mira, project=project, kind="mail", address="lead@example.org"),
         upload=uploads.open_upload(actor=cast.mira, project=project, file_name="x.dcm", size=3, digest="b" * 64),
         release=frozen,
         token=make_token(actor=cast.ada, name="laptop")[0],

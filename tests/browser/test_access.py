@@ -10,7 +10,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 READY = "body[data-ready]"
 # Pages of a project that only its lead sees.
 LEADS = (
-    "setup", "setup-questions", "setup-cases", "setup-images", "setup-people", "setup-seats", "setup-reads",
+    "setup", "setup-questions", "setup-cases", "setup-images", "setup-people", "setup-seats", "setup-reads", "channels",
     "protocol", "checks", "readers", "requirements", "outlook", "comparison", "what-if",
 )  # fmt: skip
 
