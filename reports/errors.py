@@ -107,4 +107,4 @@ class NoStudy(DomainError):
 class NotSent(DomainError):
     """The message was not taken at the other end, or may not be sent there; the detail says why."""
 
-    code, status, title = "not-sent", 502, "The message was not taken"
+    code, status, title = "not-sent", 409, "The message was not taken"
