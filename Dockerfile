@@ -16,6 +16,7 @@ COPY manage.py LICENSE ./
 COPY accounts accounts
 COPY annotations annotations
 COPY config config
+COPY locale locale
 COPY qc qc
 COPY reports reports
 COPY static static

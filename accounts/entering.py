@@ -9,7 +9,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import attempts, second_factor
+from accounts import attempts, preferring, second_factor
+from accounts.models import Preference
 from annotations import selectors
 from annotations.locking import now
 from annotations.models import Membership, Role
@@ -57,6 +58,7 @@ def begin_session(request: HttpRequest, user: User, then: str, *, was_shown: boo
         request.session[SHOWN] = True
     response = redirect(then or home_of(user))
     attempts.remember(request, response, user.get_username())
+    preferring.apply(request, response, Preference.objects.filter(user=user).first())
     return response
 
 

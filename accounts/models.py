@@ -61,3 +61,15 @@ class AccountEvent(models.Model):
     def __str__(self) -> str:
         """Return person and action."""
         return f"{self.user}: {self.action}"
+
+
+class Preference(models.Model):
+    """In which language and time zone a person sees the pages."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="preference")
+    language = models.CharField(max_length=10)
+    time_zone = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        """Return whose it is."""
+        return f"preference of {self.user}"

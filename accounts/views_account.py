@@ -18,6 +18,7 @@ from accounts import entering, second_factor
 from accounts.errors import CodesLocked, WrongCode
 from accounts.forms import CodeForm
 from accounts.models import SecondFactor
+from accounts.preferring import TIME_ZONE, ZONES
 from annotations.errors import Forbidden, InvalidInput, NotFound
 from annotations.navigation import frame
 from annotations.posted import member
@@ -41,7 +42,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "events": user.account_events.select_related("actor").order_by("-pk")[:10],
         "has_password": user.has_usable_password(),
         "service": settings.OIDC["name"],
-        "code_form": CodeForm(auto_id="renew_%s"),
+        "zones": sorted(ZONES),
+        "zone": request.session.get(TIME_ZONE, "UTC"),
     }
     return render(request, "accounts/account.html", context)
 

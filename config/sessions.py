@@ -17,7 +17,7 @@ ACTIVE = "active_at"
 GRAIN_SECONDS = 60
 # A page that asks by itself how far work is does not prove that somebody sits there.
 ASKS_BY_ITSELF = ("/progress", "/progress/", "/row/")
-OPEN = ("/account/", "/sign-out/", "/sign-in/", "/theme/", "/healthz", "/readyz", "/static/", "/problems/")
+OPEN = ("/account/", "/sign-", "/theme/", "/language/", "/healthz", "/readyz", "/static/", "/problems/")
 
 Answer = Callable[[HttpRequest], HttpResponse]
 

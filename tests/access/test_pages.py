@@ -87,6 +87,7 @@ FOR_ALL = {
     "second-step",
     "oidc-begin",
     "oidc-back",
+    "language",
     "sign-out",
     "theme",
     "healthz",

@@ -62,3 +62,20 @@ def test_accounts_and_who_saw_what(enter, live_server, world):
     looked_at(page, "password")
     page.goto(live_server.url + reverse("seen", args=["study"]))
     looked_at(page, "seen-empty")
+
+
+@pytest.mark.parametrize("language", ["Deutsch", "日本語"])
+def test_a_language_is_chosen_at_the_door_and_holds_at_work(page, live_server, world, language):
+    page.goto(live_server.url + reverse("sign-in"))
+    page.get_by_role("button", name=language).click()
+    page.locator("input[name=username]").fill("chen")
+    page.locator("input[name=password]").fill("four readers and a physician")
+    looked_at(page, f"door-{language}")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}{reverse('queue', args=['study'])}")
+    looked_at(page, f"queue-{language}")
+    page.goto(live_server.url + reverse("dispute", args=["study", world.dispute.public_id]))
+    page.wait_for_selector("body[data-ready]")
+    looked_at(page, f"dispute-{language}")
+    page.goto(live_server.url + reverse("account"))
+    looked_at(page, f"account-{language}")
