@@ -33,6 +33,7 @@ EXPORTERS: Catalogue[Exporter] = Catalogue(
         "pascal_voc",
         "dicom_seg",
         "rtstruct",
+        "dicom_sr",
         "nifti_mask",
         "nrrd_mask",
         "croissant",

@@ -1,8 +1,10 @@
 """What the DICOM objects of a release have in common: the planes that they refer to, and their codes."""
 
+from datetime import datetime
+
 import numpy as np
 from pydicom.dataset import Dataset
-from pydicom.uid import CTImageStorage, generate_uid
+from pydicom.uid import UID, CTImageStorage, generate_uid
 
 from reports.exporters._scenes import Scene
 from reports.exporters._volumes import NO_PLACE
@@ -61,3 +63,23 @@ def planes(bundle: GoldBundle, scene: Scene, axis: int) -> list[Dataset]:
         one.ImagePositionPatient = [float(x) for x in origin + number * spacing[behind] * axes[behind]]
         made.append(one)
     return made
+
+
+def tracking_of(bundle: GoldBundle, case: str, question: str, finding: str) -> UID:
+    """Return the identifier of a finding, the same in every object of a release that speaks of it."""
+    release = bundle.release
+    key = [bundle.project["slug"], str(release["number"]), release["digest"], case, question]
+    return generate_uid(entropy_srcs=[*key, "finding", finding or "case"])
+
+
+def dated(made: Dataset, moment: datetime) -> None:
+    """Put the moment of the freeze where a library puts the clock."""
+    day, time = moment.strftime("%Y%m%d"), moment.strftime("%H%M%S")
+    for name in ("ContentDate", "SeriesDate", "InstanceCreationDate"):
+        if name in made:
+            setattr(made, name, day)
+    for name in ("ContentTime", "SeriesTime", "InstanceCreationTime"):
+        if name in made:
+            setattr(made, name, time)
+    for entry in made.get("ContributingEquipmentSequence", ()):
+        entry.ContributionDateTime = day + time

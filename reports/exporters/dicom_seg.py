@@ -15,7 +15,7 @@ from highdicom.sr import CodedConcept
 from pydicom.uid import generate_uid
 
 from reports.exporters._csv import Cell, write_csv
-from reports.exporters._dicom import LONGEST_TEXT, SCHEME, planes
+from reports.exporters._dicom import LONGEST_TEXT, SCHEME, dated, planes, tracking_of
 from reports.exporters._names import file_stems
 from reports.exporters._scenes import (
     Finding,
@@ -81,7 +81,7 @@ def _object(bundle: GoldBundle, scene: Scene, findings: Sequence[tuple[Finding, 
         source_images=sources,
         pixel_array=stack,
         segmentation_type="BINARY",
-        segment_descriptions=[_segment(number, one, key) for number, one in enumerate(findings, start=1)],
+        segment_descriptions=[_segment(number, one, bundle, scene) for number, one in enumerate(findings, start=1)],
         series_instance_uid=generate_uid(entropy_srcs=[*key, "series"]),
         series_number=1000 + int(release["number"]),
         sop_instance_uid=generate_uid(entropy_srcs=[*key, "instance"]),
@@ -94,7 +94,8 @@ def _object(bundle: GoldBundle, scene: Scene, findings: Sequence[tuple[Finding, 
         content_label="REFERENCE_STD",
         omit_empty_frames=True,
     )
-    _date(made, datetime.fromisoformat(release["frozen_at"]), generate_uid(entropy_srcs=[*key, "dimensions"]))
+    dated(made, datetime.fromisoformat(release["frozen_at"]))
+    _derived(made, generate_uid(entropy_srcs=[*key, "dimensions"]))
     # Of an image of one plane the library makes up a distance.
     made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices = sources[0].SliceThickness
     stream = io.BytesIO()
@@ -102,7 +103,7 @@ def _object(bundle: GoldBundle, scene: Scene, findings: Sequence[tuple[Finding, 
     return stream.getvalue()
 
 
-def _segment(number: int, found: tuple[Finding, str], key: Sequence[str]) -> SegmentDescription:
+def _segment(number: int, found: tuple[Finding, str], bundle: GoldBundle, scene: Scene) -> SegmentDescription:
     finding, title = found
     kind = CodedConcept(title[:16] or finding.question[:16], SCHEME, title[:LONGEST_TEXT])
     return SegmentDescription(
@@ -111,22 +112,13 @@ def _segment(number: int, found: tuple[Finding, str], key: Sequence[str]) -> Seg
         segmented_property_category=CATEGORY,
         segmented_property_type=kind,
         algorithm_type="MANUAL",
-        tracking_uid=generate_uid(entropy_srcs=[*key, "finding", finding.finding or "case"]),
+        tracking_uid=tracking_of(bundle, scene.case, finding.question, finding.finding),
         tracking_id=finding.finding or "case",
     )
 
 
-def _date(made: Segmentation, moment: datetime, dimensions: str) -> None:
-    """Put the moment of the freeze and a derived UID where the library puts the clock and a drawn one."""
-    day, time = moment.strftime("%Y%m%d"), moment.strftime("%H%M%S")
-    for name in ("ContentDate", "SeriesDate", "InstanceCreationDate"):
-        if name in made:
-            setattr(made, name, day)
-    for name in ("ContentTime", "SeriesTime", "InstanceCreationTime"):
-        if name in made:
-            setattr(made, name, time)
-    for entry in made.get("ContributingEquipmentSequence", ()):
-        entry.ContributionDateTime = day + time
+def _derived(made: Segmentation, dimensions: str) -> None:
+    """Put a derived UID where the library puts a drawn one."""
     for entry in made.DimensionOrganizationSequence:
         entry.DimensionOrganizationUID = dimensions
     for entry in made.DimensionIndexSequence:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 SHAPES = ["lesion", "grade"]
 # They lie in the patient; the images of this story say nothing of how they do.
-PLACED = ["dicom_seg", "nrrd_mask", "rtstruct"]
+PLACED = ["dicom_seg", "dicom_sr", "nrrd_mask", "rtstruct"]
 
 
 @pytest.fixture

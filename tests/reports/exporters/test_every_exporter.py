@@ -16,7 +16,8 @@ BUNDLE = bundle(
     statistics=[statistic()],
 )
 # Formats of shapes alone hold no answer about a case.
-SHAPES = {"yolo", "pascal_voc", "nifti_mask", "nrrd_mask", "dicom_seg", "rtstruct"}
+SHAPES = {"yolo", "pascal_voc", "nifti_mask", "nrrd_mask", "dicom_seg", "rtstruct", "dicom_sr"}
+VOLUMES = {"nifti_mask", "nrrd_mask", "dicom_seg", "rtstruct", "dicom_sr"}
 
 EVERY = pytest.mark.parametrize("name", sorted(EXPORTERS))
 HOLDS_ANSWERS = pytest.mark.parametrize("name", sorted(set(EXPORTERS) - SHAPES))
@@ -86,7 +87,10 @@ def test_a_kind_that_it_cannot_hold_is_refused_with_a_reason(name):
 @EVERY
 def test_thousands_of_regions_pass_in_one_go(name):
     # Of ten regions a case; the time limit of the test run is what a quadratic exporter would meet.
-    assert export(EXPORTERS[name], many(300 if name in ("nifti_mask", "nrrd_mask", "dicom_seg", "rtstruct") else 2_000))
+    assert export(
+        EXPORTERS[name],
+        many(300 if name in ("nifti_mask", "nrrd_mask", "dicom_seg", "rtstruct", "dicom_sr") else 2_000),
+    )
 
 
 @pytest.mark.parametrize("codes", [["nothing"], []])
