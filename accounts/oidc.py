@@ -95,8 +95,8 @@ def identity(asked: Asked, back: str, code: str) -> Identity:
         issuer=claims["iss"],
         subject=claims["sub"],
         # Only what the service verified can name an account here; "true" as text is no true.
-        email=str(claims.get("email", "")) if claims.get("email_verified") is True else "",
-        name=str(claims.get("name", "")),
+        email=_line(claims.get("email")) if claims.get("email_verified") is True else "",
+        name=_line(claims.get("name")),
         has_strong=not STRONG.isdisjoint(claims["amr"]) if isinstance(claims.get("amr"), list) else False,
     )
 
@@ -119,11 +119,16 @@ def checked_claims(token: str, asked: Asked) -> dict[str, Any]:
         jwt.JWTClaimsRegistry(now=moment, leeway=LEEWAY_SECONDS, **rules).validate(claims)
     except JoseError as error:
         raise ServiceRefused("The answer of the service is not for this sign-in.") from error
-    if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
+    if not 0 < len(_line(claims["sub"])) <= 255:
         raise ServiceRefused("The service names nobody.")
     if asked.is_fresh and not _is_fresh(claims.get("auth_time"), moment):
         raise ServiceRefused("The service did not ask for your password again.")
     return claims
+
+
+def _line(value: Any) -> str:
+    # Control characters are in no name, and a database may refuse them.
+    return value if isinstance(value, str) and value.isprintable() else ""
 
 
 def _is_fresh(auth_time: Any, moment: int) -> bool:

@@ -124,7 +124,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     if not actor.is_superuser:
         raise Forbidden("Only the administrator sees the accounts.")
     if request.method == "POST":
-        person = User.objects.filter(username=request.POST.get("username", "")).first()
+        person = User.objects.filter(username=request.POST.get("username", "").replace("\0", "")).first()
         if person is None or person == actor:
             raise NotFound("No such account, or your own: that one is changed under your account.")
         second_factor.take_away(actor=actor, user=person)

@@ -69,7 +69,8 @@ def seen_file(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 
 def asked(request: HttpRequest) -> dict[str, str]:
     """Return the filters of the address."""
-    return {name: request.GET.get(name, "").strip() for name in ("person", "case")}
+    # A zero byte is in no name, and PostgreSQL refuses to be asked for one.
+    return {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("person", "case")}
 
 
 class Line:

@@ -109,6 +109,7 @@ def test_the_way_back_leads_nowhere_else(client, service):
         {"sub": ""},
         {"sub": 7},
         {"sub": "s" * 256},
+        {"sub": "a\0b"},
     ],
     ids=str,
 )
@@ -220,6 +221,8 @@ def test_without_a_service_there_is_no_way(client, db):
         ({"email_verified": False}, {}),
         ({"email_verified": "true"}, {}),
         ({"email_verified": None}, {}),
+        ({"email": "ada@clinic.example\0"}, {}),
+        ({"email": ["ada@clinic.example"]}, {}),
         ({}, {"is_active": False}),
         ({}, {"is_superuser": True}),
     ],

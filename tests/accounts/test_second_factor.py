@@ -140,6 +140,12 @@ def test_the_administrator_resets_a_lost_device_and_it_is_written_down_twice(cli
     assert project.audit_events.latest("number").action == "second_factor.taken_away"
 
 
+def test_a_reset_of_nobody_is_refused(client, cast):
+    client.force_login(cast.root)
+    for name in ("", "nobody", "root", "\0"):
+        assert client.post(reverse("accounts"), {"username": name}).status_code == 404
+
+
 def test_nobody_else_resets_anything(cast, capsys):
     equip(cast.ada)
     with pytest.raises(Forbidden):

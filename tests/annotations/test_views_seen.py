@@ -47,6 +47,8 @@ def test_the_lead_reads_who_was_shown_whose_answer_and_takes_it_home(client, wor
         ({"case": "case-2"}, 0),
         ({"person": "chen", "case": "case-1"}, 2),
         ({"page": "99"}, 2),
+        ({"case": "\0"}, 2),
+        ({"person": "chen\0"}, 2),
     ],
 )
 def test_filters_hold_on_the_page_and_in_the_file(client, world, query, n_rows):
