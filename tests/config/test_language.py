@@ -127,8 +127,7 @@ def test_other_pages_stay_english_whole(world):
         assert '<html lang="en-gb"' in page and "Übersicht" not in page
 
 
-@pytest.mark.django_db
-def test_numbers_are_written_alike(world):
+def test_numbers_are_written_alike():
     assert {"sign-in", "queue", "worklist", "reading", "dispute"} <= TRANSLATED
     for language in LANGUAGES:
         with translation.override(language):
