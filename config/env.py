@@ -48,6 +48,7 @@ KNOWN: Mapping[str, str] = {
     "MAIL": "smtp://user:password@host:port, or smtp+tls://…; without it nothing is mailed",
     "MAIL_FROM": "sender of what is mailed",
     "PRIVATE_HOOKS": "1 lets webhooks go to addresses of the own network, and without encryption",
+    "OTEL_ENDPOINT": "address of an OpenTelemetry collector (OTLP over HTTP) that gets a span of each request",
     "METRICS_TOKEN": "bearer token of /metrics; without it only this machine may ask",
     "SUPERVISOR_PIPE": "set by the supervisor for its children",
     "REQUIRE_SHARED": "tests: a missing ../shared is a failure, not a skip",

@@ -41,8 +41,11 @@ INSTALLED_APPS = [
     "csp",
 ]
 
+OTEL_ENDPOINT = env.envtext("OTEL_ENDPOINT")
+
 MIDDLEWARE = [
     "config.requests.RequestId",
+    *(["config.tracing.Traced"] if OTEL_ENDPOINT else []),
     "config.metrics.Measured",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
