@@ -4,7 +4,7 @@ Cox RW et al. (2004), "A (sort of) new image data format standard: NIfTI-1"; rea
 """
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import nibabel as nib
@@ -59,7 +59,7 @@ def volumes(bundle: GoldBundle) -> bytes:
             findings = [one for one in scene.findings if one.question == question]
             for number, (voxels, held) in enumerate(layers_of(findings, scene.shape), start=1):
                 name = f"{stems[scene.case]}+{question}" + (f"+layer{number}" if number > 1 else "") + ".nii.gz"
-                files[f"labels/{name}"] = _nifti(voxels, scene.grid)
+                files[f"labels/{name}"] = _nifti(voxels, scene.grid, bundle.places.get(scene.case))
                 for value, one in enumerate(held, start=1):
                     place = (scene.case, question, one.finding, name, value, names[question, one.name])
                     rows.append((*place, int((voxels == value).sum()), canonical(dict(one.attributes))))
@@ -69,8 +69,8 @@ def volumes(bundle: GoldBundle) -> bytes:
     return zipped(files)
 
 
-def affine_of(spacing_mm: Sequence[float]) -> npt.NDArray[np.float64]:
-    """Return the affine from voxel (x, y, z) to millimetres in RAS, the first voxel at the origin.
+def affine_of(spacing_mm: Sequence[float], place: Mapping[str, Any] | None = None) -> npt.NDArray[np.float64]:
+    """Return the affine from voxel (x, y, z) to millimetres in RAS.
 
     Voxels run to the patient's left, back and head (LPS), and NIfTI's axes to the right, front and head.
 
@@ -78,9 +78,14 @@ def affine_of(spacing_mm: Sequence[float]) -> npt.NDArray[np.float64]:
     ----------
     spacing_mm : sequence of float
         Along (z, y, x).
+    place : mapping or None
+        Origin and directions of the image in LPS; without them the first voxel stands at (0, 0, 0).
     """
-    z, y, x = spacing_mm
-    return np.diag([-x, -y, z, 1.0])
+    affine = np.diag([*spacing_mm[::-1], 1.0])
+    if place is not None:
+        affine[:3, :3] = np.array(place["direction"], dtype=np.float64).T * np.array(spacing_mm[::-1])
+        affine[:3, 3] = place["origin_mm"]
+    return np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
 
 
 def _measured(made: Album) -> Album:
@@ -91,12 +96,12 @@ def _measured(made: Album) -> Album:
     return narrowed_to(made, reasons, none)
 
 
-def _nifti(voxels: Voxels, grid: Geometry | None) -> bytes:
+def _nifti(voxels: Voxels, grid: Geometry | None, place: Mapping[str, Any] | None) -> bytes:
     """Return a compressed volume, the same bytes each time."""
     if grid is None or grid.spacing_mm is None:
         raise ValueError(NO_SPACING)
     kind = np.uint8 if int(voxels.max()) <= _BYTE else np.uint16
-    image = _library.Nifti1Image(voxels.transpose(2, 1, 0).astype(kind), affine_of(grid.spacing_mm))
+    image = _library.Nifti1Image(voxels.transpose(2, 1, 0).astype(kind), affine_of(grid.spacing_mm, place))
     image.header.set_xyzt_units("mm")
     image.set_sform(image.affine, code="scanner")
     image.set_qform(image.affine, code="scanner")
@@ -118,7 +123,7 @@ SPEC = Exporter(
     is_heavy=True,
     loses=(
         "Outlines become voxels.",
-        "The origin of the image is not known: the first voxel stands at (0, 0, 0), with the spacing that is known.",
+        "Where it is not known how an image lies in the patient, the first voxel stands at (0, 0, 0), straight.",
         "A case without a known spacing, or with an open region, is left out.",
         "There are no probability maps: a release holds the readers' own regions (in reads.jsonl) and no map.",
         "Answers stand in findings.csv and cases.csv beside the volumes; support and provenance in the package alone.",

@@ -1,9 +1,11 @@
 """Gold regions as segmentation objects, before a validator and a library of others and our own importer."""
 
+import gzip
 import io
 from dataclasses import replace
 
 import highdicom
+import nibabel as nib
 import numpy as np
 import pytest
 from pydicom import dcmread
@@ -17,6 +19,7 @@ from reports.exporters._names import file_stems
 from reports.exporters._scenes import album
 from reports.exporters.base import ExportProblem, export
 from reports.exporters.dicom_seg import SPEC
+from reports.registry import EXPORTERS
 from tests.reports.exporters.archive import files_of
 from tests.reports.exporters.lying import OBLIQUE, ORIGIN, STRAIGHT, errors_of, made
 from tests.reports.exporters.test_round_trips import whole
@@ -120,3 +123,19 @@ def test_voxels_of_the_phantom_lie_where_the_image_has_them():
     steps = np.array(scene.grid.spacing_mm[::-1])
     ours = np.array(ORIGIN) + (np.array([x, y, z]) * steps) @ np.array(OBLIQUE)
     assert theirs == pytest.approx(ours, abs=1e-4)
+
+
+@pytest.mark.parametrize("direction", [STRAIGHT, OBLIQUE])
+def test_a_nifti_volume_lies_where_the_segmentation_lies(direction):
+    """The centre of a finding in millimetres, by nibabel in RAS and by highdicom in LPS."""
+    bundle = made(direction)
+    found, _ = objects(bundle)
+    volume = highdicom.seg.segread(io.BytesIO(found["segmentations/deep+lesion.dcm"])).get_volume(segment_numbers=[1])
+    centre = np.argwhere(volume.array[..., 0]).mean(axis=0)
+    lps = (volume.affine @ np.append(centre, 1))[:3]
+    packed = files_of(EXPORTERS["nifti_mask"], bundle)["labels/deep+lesion.nii.gz"]
+    image = nib.Nifti1Image.from_bytes(gzip.decompress(packed))
+    voxels = np.argwhere(np.asarray(image.dataobj) == 1).mean(axis=0)
+    ras = (image.affine @ np.append(voxels, 1))[:3]
+    assert ras * [-1, -1, 1] == pytest.approx(lps, abs=1e-3)
+    assert image.get_qform() == pytest.approx(image.affine, abs=1e-3)

@@ -39,7 +39,13 @@ def test_nibabel_reads_every_finding_equal():
 
 def test_the_affine_runs_from_left_back_and_feet_in_millimetres():
     image = image_of(files_of(SPEC, release())["labels/deep+lesion.nii.gz"])
-    assert image.affine == pytest.approx(np.diag([-0.6, -0.7, 2.5, 1]))
+    # The place of the image, (-5, 8, 13.5) in LPS, on NIfTI's axes.
+    straight = np.diag([-0.6, -0.7, 2.5, 1])
+    assert image.affine == pytest.approx(
+        straight + np.array([[0, 0, 0, 5.0], [0, 0, 0, -8.0], [0, 0, 0, 13.5], [0] * 4])
+    )
+    nowhere = image_of(files_of(SPEC, replace(release(), places={}))["labels/deep+lesion.nii.gz"])
+    assert nowhere.affine == pytest.approx(straight)
     assert nib.aff2axcodes(image.affine) == ("L", "P", "S")
     assert image.header.get_zooms() == pytest.approx((0.6, 0.7, 2.5))
     assert image.header.get_xyzt_units()[0] == "mm"
