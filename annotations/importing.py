@@ -33,6 +33,9 @@ from annotations.submission import (
 CHUNK = 2000
 KEPT_PROBLEMS = 1000
 
+# What a stopped import has for its one problem.
+CANCELLED = "cancelled"
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -249,7 +252,7 @@ def cancel_import(*, actor: User, batch: ImportBatch) -> ImportBatch:
     if row.n_committed:
         raise Conflict("Its answers are being written; answers that stand are withdrawn, not cancelled.")
     row.due_at, row.claim, row.claimed_until, row.finished_at = None, "", None, locking.now()
-    row.problems, row.n_problems = [problem_form(None, None, "cancelled", "Somebody stopped the import.")], 1
+    row.problems, row.n_problems = [problem_form(None, None, CANCELLED, "Somebody stopped the import.")], 1
     row.save()
     audit.record(project=row.project, actor=actor, action="import.cancelled", body={"import": str(row.public_id)})
     return row

@@ -11,7 +11,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from annotations import importing, storing
 from annotations.errors import DomainError, InvalidInput, NotFound
@@ -155,20 +155,27 @@ def take(request: HttpRequest, user: User, project: Project, which: str) -> Http
 
 @login_required
 @never_cache
-@require_safe
+@require_http_methods(METHODS)
 def file_of_reads(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Follow a file until it is taken or refused, and show what became of it."""
+    """Follow a file until it is taken or refused, show what became of it, and stop it while nothing of it stands."""
     user = member(request)
     project, standing = enter(user, slug, "import.submit")
     batch = imports_visible_to(user).filter(project=project, public_id=public_id).first()
     if batch is None:
         raise NotFound("No such import.")
+    if request.method == "POST":
+        try:
+            importing.cancel_import(actor=user, batch=batch)
+        except DomainError as refusal:
+            messages.error(request, refusal.detail)
+        return redirect("setup-file", slug, batch.public_id)
     context = {
         **frame(project, "overview", standing),
         "project": project,
         "batch": batch,
         "format_title": IMPORTERS[batch.importer].title if batch.importer in IMPORTERS else batch.importer,
         "sums": sums_of(batch),
+        "is_stopped": [problem["code"] for problem in batch.problems] == [importing.CANCELLED],
         "is_refused": bool(batch.finished_at and batch.n_problems and not batch.takes_good_part),
         "problems": grouped(batch.problems),
     }
@@ -178,6 +185,6 @@ def file_of_reads(request: HttpRequest, slug: str, public_id: str) -> HttpRespon
 
 def sums_of(batch: ImportBatch) -> dict[str, Any]:
     """Return the sums of an import that is done; nothing while it waits."""
-    if batch.n_lines is None:
+    if batch.n_lines is None or not batch.finished_at:
         return {}
     return importing.closing(n_read=batch.n_lines, n_accepted=batch.n_committed, n_unchanged=batch.n_already_there)

@@ -43,6 +43,7 @@ ROWS = [
     ("POST", "setup-questions", [],                         "200  403  403  403  403  404  200  302"),
     ("POST", "setup-people", [],                            "422  403  403  403  403  404  422  302"),
     ("POST", "setup-seats", [],                             "200  403  403  403  403  404  200  302"),
+    ("POST", "setup-file", lambda w: [w.batch.public_id],   "302  403  403  403  403  404  403  302"),
     ("GET", "setup-file", lambda w: [w.batch.public_id],    "200  403  403  403  403  404  403  302"),
     ("GET", "setup-reads", [],                              "200  403  403  403  403  404  403  302"),
     ("GET", "requirements", [],                             "200  403  403  403  403  404  403  302"),

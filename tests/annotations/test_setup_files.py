@@ -65,6 +65,20 @@ class TestReads:
         assert "1 answer was taken" in page, page
         assert Annotation.objects.get().question.code == "fracture"
 
+    def test_a_file_that_waits_can_be_stopped_and_one_that_is_taken_cannot(self, mira, project):
+        answer = take(mira, hand_in(mira, HEAD + f"case-1,{CODES[ADA]},effusion,yes\n"))
+        assert "Stop, and take nothing" in mira.get(answer.url).content.decode()
+        mira.post(answer.url, {"do": "stop"})
+        page = mira.get(answer.url).content.decode()
+        assert "was stopped; nothing was taken" in page
+        work()
+        assert not Annotation.objects.exists()
+        other = take(mira, hand_in(mira, HEAD + f"case-2,{CODES[ADA]},effusion,yes\n"))
+        work()
+        refused = mira.post(other.url, {"do": "stop"}, follow=True).content.decode()
+        assert "finished already" in refused
+        assert Annotation.objects.count() == 1
+
     def test_an_option_without_a_value_is_refused_at_its_field(self, mira, project):
         assert 'id="id_options_error"' in hand_in(mira, COCO, "boxes.json", options="reader").content.decode()
 
