@@ -18,8 +18,8 @@ from annotations.models import Membership, Role
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 WAITING = "waiting_for_second_step"
 WAITING_SECONDS = 300
-# Marks of a session: when it began, and that a second factor was shown in it.
-BEGUN, SHOWN = "begun_at", "second_factor"
+# Marks of a session: when it began, when somebody last worked in it, and that a second factor was shown in it.
+BEGUN, ACTIVE, SHOWN = "begun_at", "active_at", "second_factor"
 # Where a role's work is; every other role starts at the overview.
 HOME = {Role.ADJUDICATOR: "queue", Role.VENDOR: "releases", Role.ANNOTATOR: "worklist"}
 
@@ -53,7 +53,7 @@ def begin_session(request: HttpRequest, user: User, then: str, *, was_shown: boo
     """Sign the person in and lead to the work."""
     request.session.pop(WAITING, None)
     login(request, user, backend=BACKEND)
-    request.session[BEGUN] = now().timestamp()
+    request.session[BEGUN] = request.session[ACTIVE] = now().timestamp()
     if was_shown:
         request.session[SHOWN] = True
     response = redirect(then or home_of(user))

@@ -12,7 +12,6 @@ from accounts import entering, second_factor
 from accounts.errors import SecondFactorNeeded
 from config.problems import problem, respond, wants_json
 
-ACTIVE = "active_at"
 # One write of the session in so many seconds, not one a request.
 GRAIN_SECONDS = 60
 # A page that asks by itself how far work is does not prove that somebody sits there.
@@ -34,12 +33,13 @@ class Idle:
         if session.session_key and request.user.is_authenticated:
             # The process's clock: minutes need no question to the database on every request.
             moment = clock()
-            active, begun = session.get(ACTIVE), session.get(entering.BEGUN, moment)
-            is_idle = active is not None and moment - active > settings.SESSION_IDLE_SECONDS
+            # A session without marks began before there were any; it ends with its row, after twelve hours.
+            active, begun = session.get(entering.ACTIVE, moment), session.get(entering.BEGUN, moment)
+            is_idle = moment - active > settings.SESSION_IDLE_SECONDS
             if is_idle or moment - begun > settings.SESSION_COOKIE_AGE:
                 logout(request)
-            elif not request.path.endswith(ASKS_BY_ITSELF) and (active is None or moment - active > GRAIN_SECONDS):
-                session[ACTIVE] = moment
+            elif not request.path.endswith(ASKS_BY_ITSELF) and moment - active > GRAIN_SECONDS:
+                session[entering.ACTIVE] = moment
         return self.get_response(request)
 
 

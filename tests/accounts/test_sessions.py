@@ -40,7 +40,7 @@ def test_a_session_ends_when_nobody_works(client, cast, later):
 
 def test_a_page_that_asks_by_itself_keeps_nobody_in(client, cast, later):
     study(cast.mira, {})
-    client.force_login(cast.mira)
+    client.post(reverse("sign-in"), {"username": "mira", "password": PASSWORD})
     assert is_in(client)
     for _ in range(4):
         later(IDLE / 3)
