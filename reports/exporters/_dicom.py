@@ -1,12 +1,14 @@
 """What the DICOM objects of a release have in common: the planes that they refer to, and their codes."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, CTImageStorage, generate_uid
 
-from reports.exporters._scenes import Scene
+from reports.exporters._names import file_stems
+from reports.exporters._scenes import Album, Finding, Scene, class_names, region_questions
 from reports.exporters._volumes import NO_PLACE
 from reports.exporters.base import GoldBundle
 
@@ -14,6 +16,16 @@ SCHEME = "99CONSILIUM"
 LONGEST_TEXT = 64
 # For planes behind each other along [z, y, x]: the axes (0 for x) across, down and behind.
 DIRECTIONS = {0: (0, 1, 2), 1: (0, 2, 1), 2: (1, 2, 0)}
+
+
+def objects_of(bundle: GoldBundle, made: Album) -> Iterator[tuple[Scene, str, list[tuple[Finding, str]]]]:
+    """Yield each case and region question that has findings: the case, the object's file name, the findings titled."""
+    stems, names = file_stems(scene.case for scene in made.scenes), class_names(bundle)
+    for scene in made.scenes:
+        for question in region_questions(bundle):
+            findings = [(one, names[question, one.name]) for one in scene.findings if one.question == question]
+            if findings:
+                yield scene, f"{stems[scene.case]}+{question}.dcm", findings
 
 
 def planes(bundle: GoldBundle, scene: Scene, axis: int) -> list[Dataset]:

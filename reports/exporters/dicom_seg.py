@@ -15,15 +15,12 @@ from highdicom.sr import CodedConcept
 from pydicom.uid import generate_uid
 
 from reports.exporters._csv import Cell, write_csv
-from reports.exporters._dicom import LONGEST_TEXT, SCHEME, dated, planes, tracking_of
-from reports.exporters._names import file_stems
+from reports.exporters._dicom import LONGEST_TEXT, SCHEME, dated, objects_of, planes, tracking_of
 from reports.exporters._scenes import (
     Finding,
     Scene,
     album,
-    class_names,
     refuse_without_regions,
-    region_questions,
 )
 from reports.exporters._volumes import Bools, placed, whole_region
 from reports.exporters.base import Exporter, GoldBundle
@@ -48,21 +45,14 @@ def segmentations(bundle: GoldBundle) -> bytes:
         that the image was made of, under the UIDs by which the project replaced the hospital's. ExportProblem when
         of no case it is known how its image lies.
     """
-    made, names = placed(album(bundle), bundle, needs_right_angles=True), class_names(bundle)
-    stems = file_stems(scene.case for scene in made.scenes)
+    made = placed(album(bundle), bundle, needs_right_angles=True)
     files: dict[str, bytes] = {}
     rows: list[Sequence[Cell]] = []
-    for scene in made.scenes:
-        for question in region_questions(bundle):
-            findings = [one for one in scene.findings if one.question == question]
-            if not findings:
-                continue
-            titled = [(one, names[question, one.name]) for one in findings]
-            name = f"{stems[scene.case]}+{question}.dcm"
-            parts = [whole_region(one, scene.shape) for one in findings]
-            files[f"segmentations/{name}"] = _object(bundle, scene, titled, parts)
-            for number, ((one, title), part) in enumerate(zip(titled, parts, strict=True), start=1):
-                rows.append((scene.case, question, one.finding, name, number, title, int(part.sum())))
+    for scene, name, titled in objects_of(bundle, made):
+        parts = [whole_region(one, scene.shape) for one, _ in titled]
+        files[f"segmentations/{name}"] = _object(bundle, scene, titled, parts)
+        for number, ((one, title), part) in enumerate(zip(titled, parts, strict=True), start=1):
+            rows.append((scene.case, one.question, one.finding, name, number, title, int(part.sum())))
     files["findings.csv"] = write_csv(COLUMNS, rows)
     files["left-out.csv"] = made.left_out_csv()
     return zipped(files)

@@ -16,15 +16,12 @@ from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage, generate_
 from skimage.measure import find_contours
 
 from reports.exporters._csv import Cell, write_csv
-from reports.exporters._dicom import LONGEST_TEXT, planes
-from reports.exporters._names import file_stems
+from reports.exporters._dicom import LONGEST_TEXT, objects_of, planes
 from reports.exporters._scenes import (
     Finding,
     Scene,
     album,
-    class_names,
     refuse_without_regions,
-    region_questions,
 )
 from reports.exporters._volumes import Bools, placed, whole_region
 from reports.exporters.base import Exporter, GoldBundle
@@ -51,21 +48,14 @@ def structure_sets(bundle: GoldBundle) -> bytes:
     bytes
         A structure for each finding. ExportProblem when of no case it is known how its image lies.
     """
-    made, names = placed(album(bundle), bundle, needs_right_angles=True), class_names(bundle)
-    stems = file_stems(scene.case for scene in made.scenes)
+    made = placed(album(bundle), bundle, needs_right_angles=True)
     files: dict[str, bytes] = {}
     rows: list[Sequence[Cell]] = []
-    for scene in made.scenes:
-        for question in region_questions(bundle):
-            findings = [one for one in scene.findings if one.question == question]
-            if not findings:
-                continue
-            name = f"{stems[scene.case]}+{question}.dcm"
-            titled = [(one, names[question, one.name]) for one in findings]
-            lines = [_lines(bundle, scene, whole_region(one, scene.shape)) for one in findings]
-            files[f"structures/{name}"] = _object(bundle, scene, titled, lines)
-            for number, ((one, title), drawn) in enumerate(zip(titled, lines, strict=True), start=1):
-                rows.append((scene.case, question, one.finding, name, number, title, len(drawn)))
+    for scene, name, titled in objects_of(bundle, made):
+        lines = [_lines(bundle, scene, whole_region(one, scene.shape)) for one, _ in titled]
+        files[f"structures/{name}"] = _object(bundle, scene, titled, lines)
+        for number, ((one, title), drawn) in enumerate(zip(titled, lines, strict=True), start=1):
+            rows.append((scene.case, one.question, one.finding, name, number, title, len(drawn)))
     files["findings.csv"] = write_csv(COLUMNS, rows)
     files["left-out.csv"] = made.left_out_csv()
     return zipped(files)
