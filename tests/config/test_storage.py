@@ -2,10 +2,11 @@ import re
 from urllib.parse import urljoin
 
 import pytest
+from django.conf import settings as settings_of_all
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.template.loader import render_to_string
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 
 IMPORT = re.compile(
     r"""(?:^|[\s;}])(?:import|export)\s[^;"']*?from\s*["']([^"']+)["']|(?:^|[\s;])import\s*["']([^"']+)["']"""
@@ -15,11 +16,22 @@ IMPORT = re.compile(
 pytestmark = pytest.mark.django_db
 
 
+HASHED = {"BACKEND": "config.storage.ModuleManifestStorage"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Every static file under its hash and packed, which takes half a minute: once for all tests here."""
+    made = tmp_path_factory.mktemp("static")
+    with override_settings(STATIC_ROOT=made, STORAGES={**settings_of_all.STORAGES, "staticfiles": HASHED}):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return made
+
+
 @pytest.fixture
-def collected(settings, tmp_path):
-    settings.STATIC_ROOT = tmp_path / "static"
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "config.storage.ModuleManifestStorage"}}
-    call_command("collectstatic", interactive=False, verbosity=0)
+def collected(settings, folder):
+    settings.STATIC_ROOT = folder
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": HASHED}
     return Client()
 
 

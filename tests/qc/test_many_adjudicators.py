@@ -138,6 +138,7 @@ def left_to_nobody(project, physicians):
     return set(project.disputes.filter(closed_at__isnull=True, fence=0).values_list("pk", flat=True))
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_fifty_at_once_settle_five_hundred_disputes_each_once():
     everybody_settles(500, 50)
