@@ -89,7 +89,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _touches_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("browser"):
+    if item.get_closest_marker("browser") or item.get_closest_marker("one_database"):
         # What a browser shows comes from views, and those run on both databases.
         return False
     fixtures = set(getattr(item, "fixturenames", ()))

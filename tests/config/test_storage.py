@@ -13,7 +13,7 @@ IMPORT = re.compile(
 )
 
 # Closing an answer ends the request, which looks at the connection to the database.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 HASHED = {"BACKEND": "config.storage.ModuleManifestStorage"}

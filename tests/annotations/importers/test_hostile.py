@@ -14,7 +14,7 @@ from annotations.submission import AnswerProblem
 from tests.annotations.importers.samples import QUESTIONS, SAMPLES
 from tests.annotations.importers.seg_made import AXES, ORIGIN, SHAPE, SPACING
 
-MUTATIONS = 300
+MUTATIONS = 150
 SEED = 20261125
 DEFINITIONS = {
     "outline": {"rule": "pixel_centre", "many": True},
