@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +13,14 @@ from django.db import transaction
 from annotations import assignment, audit, due, locking
 from annotations.due import Claim
 from annotations.labels.base import canonical
-from annotations.models import Case, Project, Question
+from annotations.models import Case, Project, Question, ReaderKind
 from annotations.selectors import questions_of
 from qc.audits import seat_auditor
 from qc.errors import InvalidProtocol
 from qc.models import ConsensusResult, Dispute, Evaluation, ProtocolVersion
-from qc.protocols.base import Assign, Close, Evaluate, History, ProtocolProblem, Step
+from qc.protocols.base import Assign, Close, Evaluate, ProtocolProblem, Step
 from qc.registry import METHODS, PROTOCOLS, RULES
+from qc.seats import second_model
 from qc.selectors import CaseFacts, case_facts, current_protocol, unit_states
 from qc.settling.base import CODE_VERSION, REFER, CaseOutcome, CaseReads, Unit
 from qc.settling.beside import is_regions_method
@@ -66,9 +68,17 @@ def check_document(project: Project, document: Mapping[str, Any]) -> None:
     except ProtocolProblem as problem:
         error = {"pointer": f"#{problem.pointer}", "code": problem.code, "detail": problem.message}
         raise InvalidProtocol(problem.message, errors=[error]) from problem
-    errors = list(question_errors(project, document["questions"]))
+    errors = [*model_errors(project, document), *question_errors(project, document["questions"])]
     if errors:
-        raise InvalidProtocol("The protocol does not fit the project's questions.", errors=errors)
+        raise InvalidProtocol("The protocol does not fit the project.", errors=errors)
+
+
+def model_errors(project: Project, document: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what is wrong with the model that reads second: it is registered before the protocol is adopted."""
+    name = second_model(document)
+    if not name or project.readers.filter(code=name, kind=ReaderKind.MODEL).exists():
+        return []
+    return [{"pointer": "#/model", "code": "no-such-model", "detail": f"The project has no model {name}."}]
 
 
 def question_errors(project: Project, policies: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -179,7 +189,7 @@ def carry_out(facts: CaseFacts, step: Step, outcome: CaseOutcome | None) -> bool
 
 def step_after(facts: CaseFacts, evaluation: Evaluation) -> Step:
     """Return what the protocol asks for once it has seen an evaluation."""
-    history = History(seats=facts.seats, units=unit_states(evaluation))
+    history = replace(facts.history(), units=unit_states(evaluation))
     return PROTOCOLS[facts.protocol.name].next_step(history, facts.protocol.document)
 
 

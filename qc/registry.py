@@ -138,6 +138,7 @@ PROTOCOLS: Catalogue[Protocol] = Catalogue(
         "majority_panel",
         "third_reader",
         "early_stop",
+        "ai_second_reader",
     ],
 )
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from annotations.models import Assignment, Case, Purpose, ReaderKind
+from annotations.models import Annotation, Assignment, Case, Purpose, ReaderKind
 from annotations.selectors import Answer
+from qc.protocols import ai_second_reader
 from qc.protocols.base import Seat
 from qc.settling.base import Check, Read
 from qc.settling.checks import MODEL
+from qc.settling.second import SECOND
 
 # The member of a protocol that gives models a vote.
 MODEL_VOTES = "model_votes"
@@ -49,10 +51,47 @@ def voting(document: Mapping[str, Any]) -> Q:
 
 
 def silent(document: Mapping[str, Any]) -> Q:
-    """Return the condition on a seat that its read has no vote and is compared with what the others settle."""
+    """Return the condition on a seat that its read has no vote and is compared with what the others settle.
+
+    No model is, where one reads second: it would stand in the truth that it is measured by.
+    """
     benchmark = Q(purpose=Purpose.BENCHMARK)
     model = Q(purpose=Purpose.TRUTH, reader__kind=ReaderKind.MODEL)
-    return benchmark if document.get(MODEL_VOTES) else benchmark | model
+    return benchmark if document.get(MODEL_VOTES) or second_model(document) else benchmark | model
+
+
+def second_model(document: Mapping[str, Any]) -> str:
+    """Return the code of the model that reads second under a protocol; empty for none."""
+    return str(document.get("model", "")) if document.get("protocol") == ai_second_reader.NAME else ""
+
+
+def reads_second(document: Mapping[str, Any]) -> Q:
+    """Return the condition on a seat that it is the stored read of the model that reads second.
+
+    All of it was there before the first person had finished the case: a read that is made, changed or withdrawn
+    knowing what people said is no second reader's.
+    """
+    people = Assignment.objects.filter(voting(document), case=OuterRef("case"))
+    revised = Annotation.objects.filter(
+        Exists(people.filter(finished_at__lte=OuterRef("created_at"))),
+        case=OuterRef("case"),
+        reader=OuterRef("reader"),
+    )
+    own = Q(reader__code=second_model(document), reader__kind=ReaderKind.MODEL, purpose=Purpose.TRUTH, sitting=1)
+    in_time = ~Exists(people.filter(finished_at__lte=OuterRef("finished_at"))) & ~Exists(revised)
+    return own & Q(finished_at__isnull=False) & in_time
+
+
+def second_of(
+    case: Case, document: Mapping[str, Any], answers: Sequence[Answer], codes: Mapping[int, str]
+) -> Check | None:
+    """Return the read of the model that reads second, where the protocol has one and it was there in time."""
+    if not second_model(document):
+        return None
+    code = Assignment.objects.filter(reads_second(document), case=case).values_list("reader__code", flat=True).first()
+    if code is None:
+        return None
+    return Check(SECOND, code, reads_of([a for a in answers if (a.reader, a.sitting) == (code, 1)], codes))
 
 
 def counting_sittings(case: Case, document: Mapping[str, Any]) -> dict[str, int]:

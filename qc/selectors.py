@@ -35,7 +35,7 @@ from qc.models import (
     Verdict,
 )
 from qc.protocols.base import History, Seat, UnitState
-from qc.seats import checks_of, counting_sittings, reads_of, seats_of
+from qc.seats import checks_of, counting_sittings, reads_of, seats_of, second_of
 from qc.settling.base import CODE_VERSION, CaseReads, Check, settled_as
 
 # Dispositions of a cell (case × question), in the order of the ledger; exactly one holds.
@@ -83,7 +83,7 @@ class CaseFacts:
 
     def history(self) -> History:
         """Return the history as the protocol sees it."""
-        return History(seats=self.seats, units=self.units)
+        return History(self.seats, self.units, has_model_read=self.reads.second is not None)
 
 
 def current_protocol(project: Project) -> ProtocolVersion | None:
@@ -112,7 +112,8 @@ def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
     decided = decisions_of(case)
     codes = {question.pk: question.code for question in questions}
     checks = checks_of(case, protocol.document, standing, codes)
-    digest = input_digest(seats, answers, decided, checks)
+    second = second_of(case, protocol.document, standing, codes)
+    digest = input_digest(seats, answers, decided, checks, second)
     evaluation = Evaluation.objects.filter(
         case=case, input_digest=digest, protocol=protocol, code_version=CODE_VERSION
     ).first()
@@ -127,6 +128,7 @@ def case_facts(case: Case, protocol: ProtocolVersion) -> CaseFacts:
             reads=reads_of(answers, codes),
             decided=decided,
             checks=checks,
+            second=second,
         ),
         seats=seats,
         input_digest=digest,
@@ -147,6 +149,7 @@ def input_digest(
     answers: Iterable[Answer],
     decided: Mapping[tuple[str, str], str],
     checks: Iterable[Check] = (),
+    second: Check | None = None,
 ) -> str:
     """Return one digest over everything that settling a case depends on."""
     content: dict[str, Any] = {
@@ -158,6 +161,8 @@ def input_digest(
     if read:
         # Only where there are any, so that a case without them keeps the digest it had before there were checks.
         content["checks"] = read
+    if second is not None:
+        content["second"] = [second.reader, [[r.question, r.mark, r.digest] for r in second.reads]]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 

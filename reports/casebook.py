@@ -10,6 +10,7 @@ from annotations.selectors import Answer, questions_of, standing_answers
 from qc.models import Adjudication, Dispute
 from qc.selectors import IN_DISPUTE, RANKS, ranked_results
 from qc.settling.measure import REGIONS
+from qc.settling.second import ACCEPTED_BY
 from reports.units import DISPOSITION_WORDS
 from reports.wording import protocol_title
 
@@ -128,6 +129,8 @@ def unit_line(
     # Only a decision on the unit as it stands counts; without one the computed label is no more than a proposal.
     label = decision.label if decision is not None else unit.label
     source = "a physician" if decision is not None else SOURCES.get(unit.method, unit.method.replace("_", " "))
+    if decision is None and ACCEPTED_BY in unit.details:
+        source = f"{source} ({unit.details[ACCEPTED_BY]})"
     return UnitLine(
         title=question.title,
         cells=tuple(Cell(reader, " + ".join(said.get(reader, []))) for reader in readers),

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case as When_
-from django.db.models import F, Value, When
+from django.db.models import F, Q, Value, When
 
 from annotations.labels.base import canonical
-from annotations.models import Annotation, Assignment, AuditHead, Case, Exposure, Project, Purpose, Reader
+from annotations.models import Annotation, Assignment, AuditHead, Case, Exposure, Project, Purpose, Reader, ReaderKind
 from annotations.selectors import questions_of
 from qc.models import Adjudication
-from qc.seats import silent
+from qc.seats import reads_second, second_model, silent
+from qc.settling.second import SECOND
 from reports.exporters._csv import Cell, write_csv
 from reports.exporters.base import json_file, json_lines
 from reports.exporters.dissent import REGIONS, ReadFacts
@@ -50,10 +51,11 @@ class Evidence:
 def evidence_of(project: Project, excluded: dict[int, str], document: Mapping[str, Any]) -> Evidence:
     """Read all evidence of a project; ``excluded`` gives the reason for each case out of the count.
 
-    A model whose reads have no vote under the protocol reads as a benchmark, whatever its seat was given for.
+    A model whose reads have no vote under the protocol reads as a benchmark, whatever its seat was given for, and one
+    that reads second as that, where its read was there in time.
     """
     cases = sorted(project.cases.select_related("image"), key=lambda case: case.key)
-    purpose = When_(When(silent(document), then=Value(Purpose.BENCHMARK)), default=F("purpose"))
+    purpose = purpose_of(document)
     seats = list(
         Assignment.objects.filter(case__project=project)
         .annotate(reads_as=purpose)
@@ -88,6 +90,19 @@ def evidence_of(project: Project, excluded: dict[int, str], document: Mapping[st
             "n_adjudicators": len({line["adjudicator"] for _, line in adjudications}),
         },
     )
+
+
+def purpose_of(document: Mapping[str, Any]) -> When_:
+    """Return what a seat's read is for under a protocol, as an expression."""
+    cases = [When(silent(document), then=Value(Purpose.BENCHMARK))]
+    if second_model(document):
+        models = Q(purpose=Purpose.TRUTH, reader__kind=ReaderKind.MODEL)
+        cases = [
+            When(reads_second(document), then=Value(SECOND)),
+            When(models, then=Value(Purpose.BENCHMARK)),
+            *cases,
+        ]
+    return When_(*cases, default=F("purpose"))
 
 
 def case_row(case: Case, excluded: str) -> list[Cell]:

@@ -79,6 +79,10 @@ class ProtocolForm(forms.Form):
     most = forms.IntegerField(
         label="Readers of one case at most", required=False, min_value=2, max_value=64, help_text="For a quorum only."
     )
+    model = forms.CharField(
+        label="Model that reads second", required=False, max_length=64,
+        help_text="Its reader code; only where a model is the second reader.",
+    )  # fmt: skip
     look_first = forms.BooleanField(
         label="Physicians look at the images before they see what readers said", required=False
     )
@@ -149,6 +153,7 @@ class ProtocolForm(forms.Form):
         made = deepcopy(dict(self.base))
         made |= {"protocol": given["protocol"], "seats": given["seats"], "tie": "refer"}
         put(made, "most", given["most"])
+        put(made, "model", given["model"] or None)
         for name in ("look_first", "model_votes", "model_check"):
             put(made, name, given[name] or None)
         put(made, "signatures", given["signatures"] if given["signatures"] and given["signatures"] > 1 else None)
@@ -199,7 +204,8 @@ def initial_of(questions: Sequence[Question], document: Mapping[str, Any]) -> di
     panel, audit = document.get("panel", {}), document.get("audit", {})
     tolerance = document.get("matching", {}).get("tolerance_mm", "")
     found = {
-        name: document.get(name) for name in ("protocol", "seats", "most", "look_first", "model_votes", "model_check")
+        name: document.get(name)
+        for name in ("protocol", "seats", "most", "model", "look_first", "model_votes", "model_check")
     }
     found |= {
         "panel_seats": panel.get("seats"),

@@ -14,7 +14,7 @@ from reports.charts.flow import FlowStage, flow
 
 SHOWN_VERSIONS = 20
 # Members by which every question is settled.
-BEAR_ON_ALL = ("protocol", "seats", "most", "minimum", "matching", "model_votes", "model_check")
+BEAR_ON_ALL = ("protocol", "seats", "most", "minimum", "matching", "model", "model_votes", "model_check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def touched(
     """Return the questions that a change bears on, with how their cells stand now."""
     old, new = before.get("questions", {}), after.get("questions", {})
     everywhere = any(
-        before.get(name) != after.get(name) for name in ("protocol", "seats", "most", "minimum", "matching")
+        before.get(name) != after.get(name) for name in ("protocol", "seats", "most", "minimum", "matching", "model")
     )
     found = []
     for question in questions:

@@ -11,6 +11,7 @@ from qc.agreement.base import parted
 from qc.models import AgreementResult, Evaluation, ProtocolVersion
 from qc.registry import STATISTICS
 from qc.selectors import ADJUDICATED, AUTO_ACCEPTED, DISPOSITIONS, EXCLUDED, PANEL, disposition_of, ranked_results
+from qc.settling.second import ACCEPTED_BY
 from reports.evidence import Evidence, evidence_of, reader_list
 from reports.exporters._csv import write_csv
 from reports.exporters.base import digest_of
@@ -149,7 +150,10 @@ class RecordMaker:
         if disposition == AUTO_ACCEPTED:
             policy = self._policies.get(question.code, {})
             rules = sorted(policy.get("rules", {}))
-            return row["label"], {"by": "rule", "method": row["method"], "rules": rules}
+            provenance = {"by": "rule", "method": row["method"], "rules": rules}
+            if ACCEPTED_BY in row["details"]:
+                provenance[ACCEPTED_BY] = row["details"][ACCEPTED_BY]
+            return row["label"], provenance
         line = self._evidence.decisions.get((row["case_id"], question.pk, row["finding"]))
         if line is None or disposition not in {ADJUDICATED, PANEL, EXCLUDED}:
             # A decision that was taken before new reads opened the unit again settles it no longer.

@@ -16,6 +16,7 @@ from annotations.models import Project
 from annotations.navigation import enter, frame
 from reports import lifecycle, order_line, ordering, preflight, release, scorecards, serving, shelf
 from reports.errors import OrderClosed
+from reports.exporters._account import models_said
 from reports.forms import FreezeForm, NoticeForm
 from reports.models import GoldRelease
 
@@ -121,6 +122,7 @@ def release_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         **frame(project, "releases", standing),
         "project": project,
         "view": shelf.release_view(row),
+        "models": list(models_said(row.protocol.document, ())),
         "work": order_line.files_line(row),
         "may_read_cases": standing.may("report.read"),
     }

@@ -6,6 +6,7 @@ from typing import Any
 from annotations.models import Question
 from qc.models import ProtocolVersion
 from qc.registry import METHODS, PROTOCOLS
+from qc.seats import second_model
 
 METHOD_WORDS = {
     "majority": "the answer of more than half of the readers",
@@ -37,7 +38,7 @@ def protocol_lines(document: Mapping[str, Any], questions: Sequence[Question]) -
     """Return a protocol as pairs of heading and sentence, for people who read no JSON."""
     name = document["protocol"]
     lines = [(PROTOCOLS[name].title, PROTOCOLS[name].summary)]
-    lines.append(("Readers a case", f"{document['seats']}, each blind to the others. A tie goes to a physician."))
+    lines.append(("Readers a case", readers_words(document)))
     matching = document.get("matching")
     if matching:
         limit = matching["tolerance_mm"]
@@ -51,6 +52,14 @@ def protocol_lines(document: Mapping[str, Any], questions: Sequence[Question]) -
             grouped.setdefault(policy_words(policy, question), []).append(question.title)
     lines.extend((titles_words(titles), words) for words, titles in grouped.items())
     return tuple(lines)
+
+
+def readers_words(document: Mapping[str, Any]) -> str:
+    """Return who reads every case, in words."""
+    model = second_model(document)
+    if model:
+        return f"1, blind to the model {model}. Where the two differ a second reads, and the model counts no more."
+    return f"{document['seats']}, each blind to the others. A tie goes to a physician."
 
 
 def protocol_title(version: ProtocolVersion) -> str:

@@ -27,6 +27,7 @@ _MEMBERS = frozenset(
         "look_first",
         "matching",
         "minimum",
+        "model",
         "model_check",
         "model_votes",
         "most",

@@ -79,10 +79,13 @@ class History:
         Every reader asked so far.
     units : tuple of UnitState or None
         Verdicts of the current evaluation; None when the reads have not been evaluated yet.
+    has_model_read : bool
+        The read of a model that reads second was there before any person had finished.
     """
 
     seats: tuple[Seat, ...]
     units: tuple[UnitState, ...] | None
+    has_model_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

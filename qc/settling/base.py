@@ -76,7 +76,7 @@ class Check:
     Parameters
     ----------
     purpose : str
-        audit or control.
+        audit, control, model or second_reader.
     reader : str
         Reader code.
     reads : tuple of Read
@@ -111,6 +111,8 @@ class CaseReads:
         is asked where others differ says nothing of how often they do. None for all.
     checks : tuple of Check
         Audits and controls of the case; they settle nothing, but may open again what is settled.
+    second : Check or None
+        The read of a model that stands beside the only person's; None where the protocol has none or it came late.
     """
 
     questions: tuple[QuestionSpec, ...]
@@ -121,6 +123,7 @@ class CaseReads:
     decided: Mapping[tuple[str, str], str] = field(default_factory=dict)
     block: frozenset[str] | None = None
     checks: tuple[Check, ...] = ()
+    second: Check | None = None
 
     def guaranteed(self, answers: tuple[Read, ...]) -> tuple[Read, ...]:
         """Return the answers of the readers who were due whatever anybody answered."""

@@ -11,6 +11,7 @@ from qc.settling.case import BLOCK, NOTHING, settle_case
 from qc.settling.detection import MARKS
 from qc.settling.known import Compared, KnownCase, against_known, known_of
 from qc.settling.measure import ONLY_CHECKS
+from qc.settling.second import said_of_pair, with_second
 
 AUDIT, CONTROL, MODEL = "audit", "control", "model"
 RULES = {AUDIT: "audit", CONTROL: "contested", MODEL: "model_differs"}
@@ -56,13 +57,19 @@ def settle_and_check(reads: CaseReads, document: Mapping[str, Any]) -> CaseOutco
     Parameters
     ----------
     reads : CaseReads
-        Reads, and in ``checks`` the finished checks.
+        Reads, in ``checks`` the finished checks, and in ``second`` the model that reads second.
     document : mapping
         The protocol.
     """
-    outcome = settle_case(reads, document)
-    if not reads.checks:
-        return outcome
+    paired = with_second(reads)
+    outcome = settle_case(paired, document)
+    if paired.checks:
+        outcome = looked_at(outcome, paired, document)
+    return outcome if paired is reads else said_of_pair(outcome)
+
+
+def looked_at(outcome: CaseOutcome, reads: CaseReads, document: Mapping[str, Any]) -> CaseOutcome:
+    """Return an outcome with what the checks contradict referred."""
     tallies = {purpose: tally_of(purpose, outcome, reads, document) for purpose in RULES}
     units: list[Unit] = []
     findings = list(outcome.findings)

@@ -1,6 +1,6 @@
 """What datasheet and dossier say in the same words: the ledger as a sum, a figure with its bounds, the limits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 DISPOSITIONS = {
@@ -20,6 +20,32 @@ LIMITS = (
     "every label.",
     "Reader and patient names are pseudonyms of the project. No pixels are part of the package.",
 )
+
+
+# As settling writes it into the provenance of a label.
+HUMAN_AI_PAIR = "human_ai_pair"
+
+
+def models_said(document: Mapping[str, Any], records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what whoever uses the labels must know of models first, by heading; nothing where none had a part.
+
+    Parameters
+    ----------
+    document : mapping
+        The protocol.
+    records : iterable of mapping
+        The records of the release.
+    """
+    said = {}
+    if document.get("model_votes"):
+        said["Models voted."] = "Reads of models count in these labels like those of people."
+    if document.get("protocol") == "ai_second_reader":
+        pairs = sum(record["provenance"].get("accepted_by") == HUMAN_AI_PAIR for record in records)
+        said["A model read second."] = (
+            f"{pairs} labels rest on one person and the model {document['model']}, who agreed "
+            f"({HUMAN_AI_PAIR} in their provenance). This is no test set for that model or its relatives."
+        )
+    return said
 
 
 def ledger_sentence(ledger: Mapping[str, Any]) -> str:

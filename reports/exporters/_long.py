@@ -47,7 +47,7 @@ def row_of(record: Record) -> list[Cell]:
         label.get("unit", ""),
         record["disposition"],
         record["cell"],
-        provenance["adjudicator"] if provenance["by"] == "adjudication" else "rule",
+        provenance["adjudicator"] if provenance["by"] == "adjudication" else provenance.get("accepted_by", "rule"),
         record["method"],
         provenance.get("decision", ""),
         record["support"],

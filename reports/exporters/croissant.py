@@ -6,6 +6,7 @@ Akhtar M et al. (2024), doi:10.1145/3650203.3663326; docs.mlcommons.org/croissan
 from typing import Any
 
 from annotations.labels.base import canonical
+from reports.exporters._account import models_said
 from reports.exporters._csv import write_csv
 from reports.exporters._rows import COLUMNS, flat_rows
 from reports.exporters.base import Exporter, GoldBundle, json_file, sha256
@@ -53,7 +54,13 @@ def croissant(bundle: GoldBundle) -> bytes:
 
 def _metadata(bundle: GoldBundle, table: bytes) -> dict[str, Any]:
     project, release = bundle.project, bundle.release
-    about = [project["description"], project["simulated_note"], f"Digest of the signed release: {release['digest']}."]
+    models = [" ".join(said) for said in models_said(bundle.protocol["document"], bundle.records).items()]
+    about = [
+        *models,
+        project["description"],
+        project["simulated_note"],
+        f"Digest of the signed release: {release['digest']}.",
+    ]
     found: dict[str, Any] = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reports.exporters._account import LIMITS, ledger_sentence, written
+from reports.exporters._account import LIMITS, ledger_sentence, models_said, written
 from reports.exporters.base import Exporter, GoldBundle
 
 
@@ -28,6 +28,9 @@ def heading(bundle: GoldBundle) -> Iterator[str]:
     project, release = bundle.project, bundle.release
     if project["simulated_note"]:
         yield f"**Simulated readers.** {plain(project['simulated_note'])}"
+        yield ""
+    for name, text in models_said(bundle.protocol["document"], bundle.records).items():
+        yield f"**{name}** {plain(text)}"
         yield ""
     yield f"# {plain(project['name'])}, release {release['number']}"
     yield ""
@@ -72,9 +75,11 @@ def decisions(bundle: GoldBundle) -> Iterator[str]:
     yield "## How labels were decided"
     yield ""
     document = protocol["document"]
+    model = document.get("model") if protocol["name"] == "ai_second_reader" else None
+    asked = f"one reader and the model `{plain(model)}`" if model else f"{document['seats']} readers"
     yield (
         f"Protocol `{protocol['name']}`, version {protocol['number']} (`{protocol['digest']}`), with "
-        f"{document['seats']} readers asked for each case. The document is protocol.json; the questions are "
+        f"{asked} asked for each case. The document is protocol.json; the questions are "
         f"schema.json, version {bundle.schema['version']}."
     )
     yield ""

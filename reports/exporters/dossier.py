@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from annotations.labels._words import words_of
-from reports.exporters._account import DISPOSITIONS, LIMITS, ledger_sentence, written
+from reports.exporters._account import DISPOSITIONS, LIMITS, ledger_sentence, models_said, written
 from reports.exporters.base import Exporter, GoldBundle, Record, json_file
 
 STYLE = (
@@ -59,6 +59,8 @@ def dossier(bundle: GoldBundle) -> bytes:
     simulated = ""
     if project["simulated_note"]:
         simulated = f'<p class="sim"><b>Simulated readers.</b> {escape(project["simulated_note"])}</p>'
+    for name, text in models_said(bundle.protocol["document"], bundle.records).items():
+        simulated += f'<p class="sim"><b>{escape(name)}</b> {escape(text)}</p>'
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f"<style>{STYLE}</style></head>"

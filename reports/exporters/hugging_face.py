@@ -6,6 +6,7 @@ Source: huggingface.co/docs/hub, "Dataset cards" and "Manual configuration" (202
 import json
 from collections.abc import Iterator
 
+from reports.exporters._account import models_said
 from reports.exporters._rows import COLUMNS, flat_rows
 from reports.exporters.base import Exporter, GoldBundle, json_lines
 from reports.exporters.manifest import zipped
@@ -53,7 +54,8 @@ def _card(bundle: GoldBundle) -> Iterator[str]:
     yield ""
     yield f"# {_plain(project['name'])}, release {release['number']}"
     yield ""
-    for text in (project["description"], project["simulated_note"], project["attribution"]):
+    models = [" ".join(said) for said in models_said(bundle.protocol["document"], bundle.records).items()]
+    for text in (*models, project["description"], project["simulated_note"], project["attribution"]):
         if text:
             yield _plain(text)
             yield ""

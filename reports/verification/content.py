@@ -9,6 +9,7 @@ from typing import Any
 from annotations.labels.base import Geometry
 from qc.settling.base import Check, QuestionSpec, Read, settled_as
 from qc.settling.checks import AUDIT, CONTROL, MODEL
+from qc.settling.second import SECOND
 from reports.exporters._csv import read_csv
 from reports.exporters.manifest import MANIFEST
 from reports.verification.base import PackageProblem
@@ -17,7 +18,7 @@ Json = dict[str, Any]
 TRUTH = "truth"
 # Reads that settle nothing but may open again what is settled, and how reads.jsonl says why they do not count.
 BENCHMARK = "benchmark"
-CHECKS = {AUDIT: f"for_{AUDIT}", CONTROL: f"for_{CONTROL}", MODEL: f"for_{BENCHMARK}"}
+CHECKS = {AUDIT: f"for_{AUDIT}", CONTROL: f"for_{CONTROL}", MODEL: f"for_{BENCHMARK}", SECOND: f"for_{SECOND}"}
 Unit = tuple[str, str, str]
 # Case, question, reader and mark name an answer; its revision and digest name what was said.
 Reference = tuple[str, str, int, str]
@@ -39,7 +40,13 @@ class CaseContent:
 
     def checks(self) -> tuple[Check, ...]:
         """Return the finished audits and controls, in a fixed order."""
-        return tuple(Check(*who, tuple(reads)) for who, reads in sorted(self.checkers.items()))
+        own = sorted(who for who in self.checkers if who[0] != SECOND)
+        return tuple(Check(*who, tuple(self.checkers[who])) for who in own)
+
+    def second(self) -> Check | None:
+        """Return the read of the model that reads second; None where none was there in time."""
+        own = sorted(who for who in self.checkers if who[0] == SECOND)
+        return Check(*own[0], tuple(self.checkers[own[0]])) if own else None
 
     def finished(self) -> tuple[str, ...]:
         """Return the readers who finished, sorted."""

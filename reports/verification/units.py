@@ -1,7 +1,7 @@
 """Settle every case again from its reads, and compare each unit with the record of the release."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotations.labels.base import LabelError
@@ -12,6 +12,7 @@ from qc.settling.base import ACCEPT, NOT_APPLICABLE, REFER, WAIT, CaseOutcome, C
 from qc.settling.base import Unit as SettledUnit
 from qc.settling.checks import settle_and_check
 from qc.settling.measure import Comparable
+from qc.settling.second import ACCEPTED_BY
 from reports.exporters.dissent import soft_label
 from reports.verification.base import Item, compared, written
 from reports.verification.content import CaseContent, Content, Json, Reference, Unit
@@ -58,7 +59,7 @@ def settle_all(content: Content) -> Settled:
 def check_labels(content: Content, case: CaseContent) -> None:
     """Refuse a counted answer that is no label of its question; LabelError says what is wrong."""
     questions = {question.code: question for question in content.questions}
-    for read in [*case.reads, *(read for check in case.checks() for read in check.reads)]:
+    for read in [*case.reads, *(read for reads in case.checkers.values() for read in reads)]:
         question = questions[read.question]
         parse_label(read.label, question.kind, question.definition, case.geometry)
 
@@ -67,10 +68,11 @@ def outcome_of(content: Content, case: CaseContent) -> CaseOutcome | None:
     """Return what the protocol makes of a case; None while it still waits for readers."""
     document = content.protocol["document"]
     protocol = PROTOCOLS[content.protocol["name"]]
-    history = History(tuple(Seat(*seat) for seat in case.asked), None)
+    second = case.second()
+    history = History(tuple(Seat(*seat) for seat in case.asked), None, has_model_read=second is not None)
     if not isinstance(protocol.next_step(history, document), Evaluate):
         # A further reader who was asked and has not finished does not undo what the others said.
-        done = History(tuple(seat for seat in history.seats if seat.is_finished or seat.round == 1), None)
+        done = replace(history, seats=tuple(seat for seat in history.seats if seat.is_finished or seat.round == 1))
         if not isinstance(protocol.next_step(done, document), Evaluate):
             return None
     reads = CaseReads(
@@ -82,6 +84,7 @@ def outcome_of(content: Content, case: CaseContent) -> CaseOutcome | None:
         decided=case.decided,
         block=frozenset(seat.reader for seat in history.seats if seat.round == 1),
         checks=case.checks(),
+        second=second,
     )
     return settle_and_check(reads, document)
 
@@ -111,8 +114,11 @@ def rule_differences(content: Content, settled: Settled) -> Iterator[str]:
 
 def differing_members(record: Json, again: SettledUnit, references: list[Reference]) -> Iterator[str]:
     """Yield the members of a record that come out otherwise."""
-    if record["provenance"]["by"] == BY_RULE and record["label"] != again.label:
+    provenance = record["provenance"]
+    if provenance["by"] == BY_RULE and record["label"] != again.label:
         yield "label"
+    if provenance["by"] == BY_RULE and provenance.get(ACCEPTED_BY) != again.details.get(ACCEPTED_BY):
+        yield "provenance"
     consensus = again.consensus
     expected = {
         "verdict": again.verdict,
@@ -225,7 +231,7 @@ def taken_label(unit: Unit, line: Json, content: Content, settled: Settled) -> M
     source = line["source"]
     wanted = (source["reader"], source["mark"], source["revision"], source["digest"])
     case = content.cases[unit[0]]
-    for read in [*case.reads, *(read for check in case.checks() for read in check.reads)]:
+    for read in [*case.reads, *(read for reads in case.checkers.values() for read in reads)]:
         if read.question == unit[1] and content.references[read.ref] == wanted:
             return read.label
     return {}

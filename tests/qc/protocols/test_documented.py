@@ -15,13 +15,13 @@ def test_every_protocol_and_rule_is_on_the_page():
         assert f"`{name}`" in PAGE, name
 
 
-def test_the_example_is_a_document():
-    (example,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-    document = json.loads(example)
-    PROTOCOLS[document["protocol"]].check(document)
-    for policy in document["questions"].values():
-        for rule, limits in policy["rules"].items():
-            RULES[rule].check_policy(limits)
+def test_each_example_is_a_document():
+    for example in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL):
+        document = json.loads(example)
+        PROTOCOLS[document["protocol"]].check(document)
+        for policy in document["questions"].values():
+            for rule, limits in policy["rules"].items():
+                RULES[rule].check_policy(limits)
 
 
 def test_every_member_is_explained():

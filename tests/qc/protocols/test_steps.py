@@ -16,9 +16,12 @@ DOCUMENTS = {
     "double_read_arbitration": {"seats": 2},
     "third_reader": {"seats": 2},
     "early_stop": {"seats": 3, "most": 6},
+    "ai_second_reader": {"seats": 2, "model": "net"},
 }
 # The most readers that a case may cost where more can be asked for than the first.
-MOST = {"third_reader": 3, "early_stop": 6}
+MOST = {"third_reader": 3, "early_stop": 6, "ai_second_reader": 2}
+# Fewest people that a case costs, where a model's read stands for one.
+LEAST = {"ai_second_reader": 1}
 
 
 def reader(number: int, *, is_finished: bool = True, round_number: int = 1) -> Seat:
@@ -81,11 +84,12 @@ class World:
     chance: np.random.Generator
     seats: list[Seat] = field(default_factory=list)
     units: list[UnitState] | None = None
+    has_model_read: bool = False
 
     def history(self) -> History:
         seats = list(self.seats)
         self.chance.shuffle(seats)
-        return History(tuple(seats), None if self.units is None else tuple(self.units))
+        return History(tuple(seats), None if self.units is None else tuple(self.units), self.has_model_read)
 
     def carry_out(self, step: Step) -> None:
         if isinstance(step, Assign):
@@ -125,16 +129,16 @@ def state_of(step: Step) -> str:
 
 
 def run(name: str, seed: int) -> list[str]:
-    world, seen = World(np.random.Generator(np.random.PCG64(seed))), []
+    world, seen = World(np.random.Generator(np.random.PCG64(seed)), has_model_read=seed % 2 == 0), []
     document = DOCUMENTS[name]
     most = MOST.get(name, document["seats"])
     # Every read and every signature is one step: assigning and reading each seat, evaluations, three units.
-    for _ in range(2 * most + 1 + most - document["seats"] + 3 + 1):
+    for _ in range(2 * most + 1 + most - LEAST.get(name, document["seats"]) + 3 + 1):
         step = PROTOCOLS[name].next_step(world.history(), document)
         assert step == PROTOCOLS[name].next_step(world.history(), document)
         seen.append(state_of(step))
         if isinstance(step, Close):
-            assert document["seats"] <= len(world.seats) <= most
+            assert LEAST.get(name, document["seats"]) <= len(world.seats) <= most
             assert all(one.verdict == "accept" or one.is_adjudicated for one in world.units)
             return seen
         world.carry_out(step)
