@@ -13,12 +13,14 @@ from django.db import transaction
 from annotations import assignment, audit, due, locking
 from annotations.due import Claim
 from annotations.labels.base import canonical
-from annotations.models import Case, Project, Question, ReaderKind
+from annotations.models import Case, Project, Purpose, Question, ReaderKind
 from annotations.selectors import questions_of
 from qc.audits import seat_auditor
 from qc.errors import InvalidProtocol
 from qc.models import ConsensusResult, Dispute, Evaluation, ProtocolVersion
+from qc.protocols import chexpert_truth_and_benchmark
 from qc.protocols.base import Assign, Close, Evaluate, ProtocolProblem, Step
+from qc.protocols.mammography_double_reading import CONCORDANT
 from qc.registry import METHODS, PROTOCOLS, RULES
 from qc.seats import second_model
 from qc.selectors import CaseFacts, case_facts, current_protocol, unit_states
@@ -27,6 +29,7 @@ from qc.settling.beside import is_regions_method
 from qc.settling.checks import settle_and_check
 from qc.settling.fitting import misfit
 from qc.settling.measure import REGIONS
+from qc.settling.rules import is_by_design
 
 BOX = "box"
 # A project is counted once the stream of its cases pauses, not after each of a thousand.
@@ -68,17 +71,35 @@ def check_document(project: Project, document: Mapping[str, Any]) -> None:
     except ProtocolProblem as problem:
         error = {"pointer": f"#{problem.pointer}", "code": problem.code, "detail": problem.message}
         raise InvalidProtocol(problem.message, errors=[error]) from problem
-    errors = [*model_errors(project, document), *question_errors(project, document["questions"])]
+    errors = [*project_errors(project, document), *question_errors(project, document["questions"])]
     if errors:
         raise InvalidProtocol("The protocol does not fit the project.", errors=errors)
 
 
-def model_errors(project: Project, document: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return what is wrong with the model that reads second: it is registered before the protocol is adopted."""
-    name = second_model(document)
-    if not name or project.readers.filter(code=name, kind=ReaderKind.MODEL).exists():
-        return []
-    return [{"pointer": "#/model", "code": "no-such-model", "detail": f"The project has no model {name}."}]
+def project_errors(project: Project, document: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return which readers or answers that a document speaks of the project does not have."""
+    errors = []
+    model = second_model(document)
+    if model and not project.readers.filter(code=model, kind=ReaderKind.MODEL).exists():
+        detail = f"The project has no model {model}."
+        errors.append({"pointer": "#/model", "code": "no-such-model", "detail": detail})
+    if document["protocol"] == chexpert_truth_and_benchmark.NAME:
+        drawn = project.readers.filter(reads_for=Purpose.BENCHMARK, deactivated_at__isnull=True).count()
+        if drawn != document["benchmark"]:
+            detail = f"{drawn} benchmark readers are drawn. Draw as many as the protocol states, before anybody reads."
+            errors.append({"pointer": "#/benchmark", "code": "not-drawn", "detail": detail})
+    known = {entry["code"] for one in questions_of(project) for entry in answers_to(one)}
+    for place, answer in enumerate(document.get(CONCORDANT, [])):
+        if answer not in known:
+            detail = f"No question has the answer {answer}."
+            errors.append({"pointer": f"#/{CONCORDANT}/{place}", "code": "unknown-answer", "detail": detail})
+    return errors
+
+
+def answers_to(question: Question) -> list[dict[str, Any]]:
+    """Return the codes or levels of a question that has one answer of several."""
+    member = {"category": "codes", "grade": "levels"}.get(question.kind)
+    return list(question.definition[member]) if member else []
 
 
 def question_errors(project: Project, policies: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -296,8 +317,14 @@ def dispute_row(facts: CaseFacts, result: ConsensusResult, unit: Unit, round_num
         evidence=dict(unit.evidence),
         priority=priority_of(unit),
         jitter=float(generator.random()),
+        seats=seats_by_design(facts.protocol.document),
         opened_at=locking.now(),
     )
+
+
+def seats_by_design(document: Mapping[str, Any]) -> int:
+    """Return how many physicians a dispute is given to: a panel where the protocol lets one decide every case."""
+    return int(document["panel"]["seats"]) if is_by_design(document) else 1
 
 
 def priority_of(unit: Unit) -> float:

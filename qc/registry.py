@@ -128,6 +128,7 @@ RULES: Catalogue[Rule] = Catalogue(
         "no_majority",
         "outline_distance",
         "by_design",
+        "arbitrate_concordant",
     ],
 )
 
@@ -139,6 +140,9 @@ PROTOCOLS: Catalogue[Protocol] = Catalogue(
         "third_reader",
         "early_stop",
         "ai_second_reader",
+        "mammography_double_reading",
+        "vindr_three_plus_panel",
+        "chexpert_truth_and_benchmark",
     ],
 )
 

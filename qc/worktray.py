@@ -22,7 +22,7 @@ CAUSES = {
     "class": "which answer fits",
     "grade-distance": "how far along the scale",
     "technical": "whether it can be assessed",
-    "by-design": "asked in every case",
+    "by-design": "asked by the protocol",
 }
 
 

@@ -10,6 +10,7 @@ from annotations.models import Question
 from qc.registry import METHODS, PROTOCOLS
 from qc.settling.fitting import misfit
 from qc.settling.known import TWO_READ_METHODS
+from reports.protocol_fields import OWN, OwnFields
 
 SLICE_THICKNESS = "slice_thickness"
 # The limit of each kind that the form shows: value, side, what a new protocol proposes, and words.
@@ -72,17 +73,10 @@ def _policy(question: Question) -> dict[str, Any]:
     return policy
 
 
-class ProtocolForm(forms.Form):
+class ProtocolForm(OwnFields):
     """The members of a protocol that people change, and for each question its method and limit."""
 
     seats = forms.IntegerField(label="Readers of every case", min_value=2, max_value=64)
-    most = forms.IntegerField(
-        label="Readers of one case at most", required=False, min_value=2, max_value=64, help_text="For a quorum only."
-    )
-    model = forms.CharField(
-        label="Model that reads second", required=False, max_length=64,
-        help_text="Its reader code; only where a model is the second reader.",
-    )  # fmt: skip
     look_first = forms.BooleanField(
         label="Physicians look at the images before they see what readers said", required=False
     )
@@ -152,8 +146,8 @@ class ProtocolForm(forms.Form):
         given = self.cleaned_data
         made = deepcopy(dict(self.base))
         made |= {"protocol": given["protocol"], "seats": given["seats"], "tie": "refer"}
-        put(made, "most", given["most"])
-        put(made, "model", given["model"] or None)
+        for name in OWN:
+            put(made, name, self.own(name))
         for name in ("look_first", "model_votes", "model_check"):
             put(made, name, given[name] or None)
         put(made, "signatures", given["signatures"] if given["signatures"] and given["signatures"] > 1 else None)
@@ -204,8 +198,7 @@ def initial_of(questions: Sequence[Question], document: Mapping[str, Any]) -> di
     panel, audit = document.get("panel", {}), document.get("audit", {})
     tolerance = document.get("matching", {}).get("tolerance_mm", "")
     found = {
-        name: document.get(name)
-        for name in ("protocol", "seats", "most", "model", "look_first", "model_votes", "model_check")
+        name: document.get(name) for name in ("protocol", "seats", *OWN, "look_first", "model_votes", "model_check")
     }
     found |= {
         "panel_seats": panel.get("seats"),
@@ -213,6 +206,7 @@ def initial_of(questions: Sequence[Question], document: Mapping[str, Any]) -> di
         "audit_share": round(100 * audit["share"], 6) if audit else None,
         "audit_minimum": audit.get("minimum"),
         "signatures": document.get("signatures", 1),
+        "arbitrate_concordant": ", ".join(document.get("arbitrate_concordant", [])),
         "tolerance": "" if tolerance == SLICE_THICKNESS else tolerance,
     }
     for question in questions:

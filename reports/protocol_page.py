@@ -14,7 +14,10 @@ from reports.charts.flow import FlowStage, flow
 
 SHOWN_VERSIONS = 20
 # Members by which every question is settled.
-BEAR_ON_ALL = ("protocol", "seats", "most", "minimum", "matching", "model", "model_votes", "model_check")
+BEAR_ON_ALL = (
+    "protocol", "seats", "most", "minimum", "matching", "model", "model_votes", "model_check", "arbitrate_concordant",
+    "profile",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ def words_of(policy: Mapping[str, Any]) -> Iterator[str]:
     for name, limits in policy["rules"].items():
         if name == "by_design":
             yield "Every case goes to a physician."
+        elif "answers" in limits:
+            yield f"A physician confirms {', '.join(limits['answers'])}."
         elif "statistic" in limits or "maximum_mm" in limits:
             yield f"Otherwise a physician: {limit_words(limits)}."
     yield "Ties and what has no majority go to a physician."
@@ -106,9 +111,7 @@ def touched(
 ) -> list[Touched]:
     """Return the questions that a change bears on, with how their cells stand now."""
     old, new = before.get("questions", {}), after.get("questions", {})
-    everywhere = any(
-        before.get(name) != after.get(name) for name in ("protocol", "seats", "most", "minimum", "matching", "model")
-    )
+    everywhere = any(before.get(name) != after.get(name) for name in BEAR_ON_ALL)
     found = []
     for question in questions:
         if everywhere or old.get(question.code) != new.get(question.code):

@@ -85,6 +85,8 @@ def rule_words(rule: str, limits: Mapping[str, Any], question: Question) -> list
     """Return when a rule refers a unit, in words."""
     if rule == "no_majority":
         return ["the readers tie or no answer has a majority"]
+    if "answers" in limits:
+        return [f"the readers agree on {' or '.join(limits['answers'])}"]
     if rule == "outline_distance":
         return [f"{STATISTIC_WORDS[limits['statistic']]} is above {limits['maximum_mm']:g} mm"]
     if rule != "low_agreement":

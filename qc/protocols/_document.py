@@ -23,7 +23,9 @@ _REQUIRED_RULE = "no_majority"
 
 _MEMBERS = frozenset(
     {
+        "arbitrate_concordant",
         "audit",
+        "benchmark",
         "look_first",
         "matching",
         "minimum",
@@ -32,6 +34,7 @@ _MEMBERS = frozenset(
         "model_votes",
         "most",
         "panel",
+        "profile",
         "protocol",
         "questions",
         "seats",
@@ -89,6 +92,21 @@ def check_document(document: Mapping[str, Any], protocol: str) -> None:
     for code, question in questions.items():
         _check_question(question, f"/questions/{_escaped(code)}", code)
     _check_matching(document, questions)
+
+
+def check_count(document: Mapping[str, Any], member: str, least: int, most: int) -> None:
+    """Refuse a member that is no whole number of its range."""
+    _whole(document.get(member), f"/{member}", least, most)
+
+
+def check_answers(document: Mapping[str, Any], member: str) -> None:
+    """Refuse a member that is there and no list of answers, each once."""
+    if member not in document:
+        return
+    answers = document[member]
+    is_list = isinstance(answers, list) and all(isinstance(code, str) and code for code in answers)
+    if not is_list or not answers or len(set(answers)) != len(answers):
+        raise ProtocolProblem("not-answers", f"/{member}", "Answers are a list of their codes, each once.")
 
 
 def _check_tie(document: Mapping[str, Any], seats: int) -> None:

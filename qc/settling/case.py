@@ -29,7 +29,7 @@ from qc.settling.detection import MARKS
 from qc.settling.findings import match_findings
 from qc.settling.orders import settle_orders
 from qc.settling.points import settle_points
-from qc.settling.rules import first_referral
+from qc.settling.rules import by_protocol, first_referral
 from qc.settling.sets import settle_sets
 from qc.settling.spans import settle_spans
 from qc.settling.spatial import settle_masks
@@ -130,7 +130,7 @@ def settle_marks(
         yield from (empty_unit(detail, ("", 0), WAIT) for detail in details)
         return
     if not findings:
-        unit = with_marks(nothing_anywhere(reads, question), reads, question, ())
+        unit = with_marks(nothing_anywhere(reads, question, document), reads, question, ())
         yield unit
         state = NOT_APPLICABLE if unit.verdict == ACCEPT else WAIT
         yield from (empty_unit(detail, ("", 0), state) for detail in details)
@@ -149,13 +149,13 @@ def with_marks(unit: Unit, reads: CaseReads, question: QuestionSpec, marks: tupl
     return replace(unit, details={**unit.details, MARKS: counts})
 
 
-def nothing_anywhere(reads: CaseReads, question: QuestionSpec) -> Unit:
+def nothing_anywhere(reads: CaseReads, question: QuestionSpec, document: Mapping[str, Any]) -> Unit:
     """Settle a case in which nobody marked anything: agreed where at least two said so in words."""
     said = tuple(read for read in reads.of(question.code) if read.label["kind"] == "nothing_found")
     votes = {read.reader: ABSENT for read in said}
     consensus = METHODS["majority"].function(votes)
     facts = Facts(question.kind, consensus, {}, {}, len(reads.readers), len(said))
-    referral = first_referral(facts, {})
+    referral = first_referral(facts, by_protocol(document))
     label = NOTHING if consensus.outcome == SETTLED else None
     return judged(accepted(question, ("", 0), EXISTENCE, consensus, label, said), referral)
 
@@ -174,6 +174,7 @@ def settle_finding(reads: CaseReads, question: QuestionSpec, finding: Finding, d
         return compared(unit, reads, question, finding.reads, document)
     if consensus.value == ABSENT:
         unit = accepted(question, place, EXISTENCE, consensus, NOTHING, finding.reads)
+        unit = judged(unit, first_referral(facts, by_protocol(document)))
         return compared(unit, reads, question, finding.reads, document)
     unit = settle_answers(reads, question, finding.reads, place, document)
     merged = {**unit.details, "existence": dict(consensus.votes)}
@@ -244,7 +245,8 @@ def settle_answers(
     result = SETTLE[question.kind](question, answers, policy, reads.geometry)
     consensus = titled(question, result.consensus)
     facts = Facts(question.kind, consensus, result.numbers, result.undefined, len(reads.readers), len(answers))
-    referral = first_referral(facts, policy.get("rules", {}))
+    # What the readers differ on is said first: a round by design never stands for a disagreement.
+    referral = first_referral(facts, policy.get("rules", {})) or first_referral(facts, by_protocol(document))
     values = {**result.numbers, "undefined": dict(result.undefined)}
     unit = judged(accepted(question, place, policy["method"], result.consensus, result.label, answers), referral)
     return replace(unit, details={**result.details, **block_of(reads, question, answers, policy)}, values=values)

@@ -10,7 +10,8 @@ from qc.settling.case import settle_case
 from qc.settling.codes import CLOSEST, SPREAD
 
 KNOWN, READER = "known", "reader"
-NO_TEST = "by_design"
+# Rules that send to a physician what readers agree on.
+NO_TEST = frozenset({"by_design", "arbitrate_concordant"})
 CANNOT_ASSESS = "cannot_assess"
 NOTHING_FOUND = "nothing_found"
 # What two answers of a kind are compared by, where the protocol's own method wants more of them than two.
@@ -176,7 +177,7 @@ def policy_for_two(question: QuestionSpec, policy: Mapping[str, Any]) -> dict[st
     if question.kind == "grade" and METHODS[own].takes == "numbers" and has_spread(policy):
         # The protocol lets levels lie apart, and takes the one in the middle.
         method = "median"
-    rules = {name: limits for name, limits in policy.get("rules", {}).items() if name != NO_TEST}
+    rules = {name: limits for name, limits in policy.get("rules", {}).items() if name not in NO_TEST}
     kept = {name: policy[name] for name in ("existence", "match_iou", "tolerance_mm") if name in policy}
     made = {**kept, "method": method, "split": "lower", "rules": rules}
     parameters = {name: value for name, value in policy.get("method_parameters", {}).items() if name != "minimum"}

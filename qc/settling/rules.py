@@ -4,10 +4,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from qc.consensus.base import SETTLED
+from qc.protocols import vindr_three_plus_panel
+from qc.protocols.mammography_double_reading import CONCORDANT
+from qc.protocols.vindr_three_plus_panel import TEST
 from qc.registry import RULES
 from qc.routing.base import Facts, Refer
 
 ALWAYS = "no_majority"
+
+
+def is_by_design(document: Mapping[str, Any]) -> bool:
+    """Say whether a panel decides every case under a document, agreed or not."""
+    return document.get("protocol") == vindr_three_plus_panel.NAME and document.get("profile") == TEST
+
+
+def by_protocol(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the rules that a protocol brings along, beside those that its document names for a question."""
+    if is_by_design(document):
+        return {"by_design": {}}
+    answers = document.get(CONCORDANT)
+    return {CONCORDANT: {"answers": answers}} if answers else {}
 
 
 def first_referral(facts: Facts, rules: Mapping[str, Mapping[str, Any]]) -> tuple[str, Refer] | None:

@@ -10,7 +10,7 @@ from qc.registry import RULES
 from qc.routing.base import Facts, Refer
 
 # Rules that refer whatever the limits are.
-WITHOUT_LIMIT = frozenset({"no_majority", "by_design", ""})
+WITHOUT_LIMIT = frozenset({"no_majority", "by_design", "arbitrate_concordant", ""})
 
 
 @dataclass(frozen=True, slots=True)

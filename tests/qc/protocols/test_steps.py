@@ -17,6 +17,9 @@ DOCUMENTS = {
     "third_reader": {"seats": 2},
     "early_stop": {"seats": 3, "most": 6},
     "ai_second_reader": {"seats": 2, "model": "net"},
+    "mammography_double_reading": {"seats": 2},
+    "vindr_three_plus_panel": {"seats": 3, "profile": "test"},
+    "chexpert_truth_and_benchmark": {"seats": 5, "benchmark": 3},
 }
 # The most readers that a case may cost where more can be asked for than the first.
 MOST = {"third_reader": 3, "early_stop": 6, "ai_second_reader": 2}
