@@ -21,6 +21,7 @@ from qc.models import ConsensusResult, Dispute, Evaluation, ProtocolVersion
 from qc.protocols import chexpert_truth_and_benchmark
 from qc.protocols.base import Assign, Close, Evaluate, ProtocolProblem, Step
 from qc.protocols.mammography_double_reading import CONCORDANT
+from qc.protocols.vindr_three_plus_panel import is_by_design
 from qc.registry import METHODS, PROTOCOLS, RULES
 from qc.seats import second_model
 from qc.selectors import CaseFacts, case_facts, current_protocol, unit_states
@@ -29,7 +30,6 @@ from qc.settling.beside import is_regions_method
 from qc.settling.checks import settle_and_check
 from qc.settling.fitting import misfit
 from qc.settling.measure import REGIONS
-from qc.settling.rules import is_by_design
 
 BOX = "box"
 # A project is counted once the stream of its cases pauses, not after each of a thousand.

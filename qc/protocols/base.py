@@ -137,6 +137,10 @@ class Stage:
     otherwise: str
 
 
+def _never(document: Mapping[str, Any]) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """The catalogue entry of a reading protocol.
@@ -155,6 +159,8 @@ class Protocol:
         States in order, for the reachability test.
     stages : callable
         ``stages(document)`` → the stages of reading, in order; physicians follow for every protocol alike.
+    is_by_design : callable
+        ``is_by_design(document)``: whether a panel decides every case, agreed or not, and nobody refers it.
     """
 
     title: str
@@ -163,6 +169,7 @@ class Protocol:
     check: Callable[[Mapping[str, Any]], None]
     states: tuple[str, ...]
     stages: Callable[[Mapping[str, Any]], tuple[Stage, ...]]
+    is_by_design: Callable[[Mapping[str, Any]], bool] = _never
 
 
 def flow_of(protocol: Protocol, document: Mapping[str, Any]) -> tuple[Stage, ...]:
@@ -178,9 +185,9 @@ def flow_of(protocol: Protocol, document: Mapping[str, Any]) -> tuple[Stage, ...
     looks = "looks at the images first, then " if document.get("look_first") else ""
     panel = document.get("panel")
     stages = list(protocol.stages(document))
-    stages.append(
-        Stage(f"A physician {looks}decides and signs", "adjudicated", "refers it to the panel" if panel else "")
-    )
+    if not protocol.is_by_design(document):
+        title = f"A physician {looks}decides and signs"
+        stages.append(Stage(title, "adjudicated", "refers it to the panel" if panel else ""))
     if panel:
         rounds = panel.get("rounds", 1)
         votes = "one vote" if rounds == 1 else f"up to {rounds} votes"

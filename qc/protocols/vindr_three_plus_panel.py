@@ -33,6 +33,11 @@ def next_step(history: History, document: Mapping[str, Any]) -> Step:
     return panel_step(history, _SEATS)
 
 
+def is_by_design(document: Mapping[str, Any]) -> bool:
+    """Say whether a panel decides every case under a document, agreed or not."""
+    return document.get("protocol") == NAME and document.get(PROFILE) == TEST
+
+
 def check(document: Mapping[str, Any]) -> None:
     """Raise ProtocolProblem when the document is unusable."""
     check_document(document, NAME)
@@ -61,4 +66,5 @@ SPEC = Protocol(
     check=check,
     states=STATES,
     stages=stages,
+    is_by_design=is_by_design,
 )

@@ -4,18 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from qc.consensus.base import SETTLED
-from qc.protocols import vindr_three_plus_panel
 from qc.protocols.mammography_double_reading import CONCORDANT
-from qc.protocols.vindr_three_plus_panel import TEST
+from qc.protocols.vindr_three_plus_panel import is_by_design
 from qc.registry import RULES
 from qc.routing.base import Facts, Refer
 
 ALWAYS = "no_majority"
-
-
-def is_by_design(document: Mapping[str, Any]) -> bool:
-    """Say whether a panel decides every case under a document, agreed or not."""
-    return document.get("protocol") == vindr_three_plus_panel.NAME and document.get("profile") == TEST
 
 
 def by_protocol(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -9,6 +9,8 @@ from annotations.models import Assignment, Reader
 from qc import evaluation
 from qc.errors import InvalidProtocol
 from qc.models import Dispute, ReaderResult
+from qc.protocols.base import flow_of
+from qc.registry import PROTOCOLS
 from qc.selectors import ledger
 from reports.protocol_form import ProtocolForm, initial_of
 from tests.factories import EFFUSION, MAJORITY, NODULE, POLICIES, code, person, read, square, study, work
@@ -47,7 +49,10 @@ VINDR = {"protocol": "vindr_three_plus_panel", "seats": 3, "questions": {"effusi
 
 
 def test_a_panel_decides_every_case_of_a_test_set(cast, tmp_path):
-    project = project_of(cast, readers(3), {**VINDR, "profile": "test", "panel": {"seats": 3}})
+    document = {**VINDR, "profile": "test", "panel": {"seats": 3}}
+    titles = [stage.title for stage in flow_of(PROTOCOLS[document["protocol"]], document)]
+    assert titles == ["3 readers read every case, blind to one another", "3 physicians cast one vote, unseen"]
+    project = project_of(cast, readers(3), document)
     answer(project, "case-1", ["yes", "yes", "yes"])
     dispute = Dispute.objects.get()
     assert (dispute.cause, dispute.seats, dispute.referred_by) == ("by-design", 3, None)
