@@ -62,7 +62,8 @@ def units_at(pks: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def is_compared(details: Mapping[str, Any]) -> bool:
-    """Say whether two readers answered a unit, so that there is something to compare."""
+    """Say whether two readers who were due answered a unit, so that there is something to compare."""
+    details = details.get("block", details)
     answers = details.get("codes") or details.get("numbers") or answers_of(details)
     return len(answers) > 1 or bool(details.get("pairs"))
 

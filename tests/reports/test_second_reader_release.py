@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from qc.selectors import current_protocol
 from reports.protocol_form import ProtocolForm, initial_of
+from reports.units import unit_values
 from reports.verification.verify import verify_package
 from tests.qc.test_second_reader import model_reads, next_reads, opened
 from tests.reports.verification.archives import changed, forged, lines, packed, unpacked
@@ -52,6 +53,11 @@ def test_a_label_of_the_pair_that_passes_as_of_people_is_found_out(cast, project
     assert "labels by rule" in faults(hidden)
     late = {**files, "seats.csv": files["seats.csv"].replace(b"second_reader", b"benchmark")}
     assert not verify_package(packed(forged(late), tmp_path / "late.zip")).is_equal
+
+
+def test_a_person_beside_the_model_is_not_among_the_units_behind_the_agreement(project):
+    question = project.schemas.get().questions.get()
+    assert [one["case__key"] for one in unit_values(project, question)] == ["case-3"]
 
 
 def test_the_form_keeps_the_model(project):
