@@ -31,8 +31,9 @@ from qc.errors import (
     WrongPassword,
 )
 from qc.models import PERSONAL, Adjudication, Decision, Dispute, Draft, FirstLook, PanelVote, RootCause
-from qc.presentation import letters_of, must_look, shown_digest
+from qc.presentation import combined_label, letters_of, must_look, shown_digest
 from qc.selectors import is_independent, queue_for
+from qc.settling.combining import WAYS
 
 LEASE = timedelta(minutes=30)
 LONGEST_HOLD = timedelta(hours=2)
@@ -286,6 +287,12 @@ def decided_label(dispute: Dispute, new: NewDecision) -> tuple[Annotation | None
         if dispute.result.label is None:
             raise refused("#/decision", "no-consensus", "There is no consensus to take: that is why you are asked.")
         return None, dispute.result.label
+    if new.decision in WAYS:
+        label = combined_label(dispute, new.decision)
+        if label is None:
+            detail = "Nothing is marked in common, or nothing at all, so there is no region to take."
+            raise refused("#/decision", "nothing-combined", detail)
+        return None, label
     if new.decision == Decision.OWN:
         return None, own_label(dispute, new.value)
     if new.decision == Decision.NOTHING:

@@ -66,6 +66,13 @@ class ReadOut(serializers.Serializer):
     label = serializers.DictField(allow_null=True)
 
 
+class CombinedOut(serializers.Serializer):
+    """What may be taken of several readers' regions together."""
+
+    decision = serializers.CharField()
+    summary = serializers.CharField()
+
+
 class ChoiceOut(serializers.Serializer):
     """A code with its title."""
 
@@ -87,6 +94,7 @@ class DisputeViewOut(serializers.Serializer):
     reads = ReadOut(many=True)
     consensus_summary = serializers.CharField(allow_null=True)
     consensus_label = serializers.DictField(allow_null=True)
+    combined = CombinedOut(many=True)
     choices = ChoiceOut(many=True)
     unit = serializers.CharField()
     causes = ChoiceOut(many=True)

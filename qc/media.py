@@ -17,8 +17,9 @@ from annotations.permissions import User
 from annotations.viewing import packed, volume_bytes
 from qc.drawing import read_token
 from qc.models import Dispute
-from qc.presentation import drawn_reads, drawn_result
+from qc.presentation import combined_label, drawn_reads, drawn_result
 from qc.selectors import is_independent
+from qc.settling.combining import WAYS
 
 # The name in the address changes with viewer, dispute and round, so what it stands for never does.
 PRIVATE = "private, max-age=7200, immutable"
@@ -60,7 +61,9 @@ class MaskBits(Bytes):
 
 
 def drawn_label(dispute: Dispute, letter: str, place: int) -> Any:
-    """Return the label of a letter's mark, or the consensus for no letter; None where there is none."""
+    """Return the label of a letter's mark, of all together, or the consensus for no letter; None where none is."""
+    if letter in WAYS:
+        return combined_label(dispute, letter)
     result = drawn_result(dispute)
     if result is None or not letter:
         return result.label if result is not None else None

@@ -259,6 +259,8 @@ class Decision(models.TextChoices):
 
     READER = "reader", "Took a reader's answer"
     CONSENSUS = "consensus", "Took the consensus"
+    UNION = "union", "Took what any reader marked"
+    INTERSECTION = "intersection", "Took what every reader marked"
     OWN = "own", "Gave an answer of their own"
     NOTHING = "nothing", "Nothing here"
     EXCLUDE = "exclude", "Cannot be assessed"
@@ -267,7 +269,15 @@ class Decision(models.TextChoices):
 
 
 # What one person may decide; a panel's outcome follows from its members' votes.
-PERSONAL = (Decision.READER, Decision.CONSENSUS, Decision.OWN, Decision.NOTHING, Decision.EXCLUDE)
+PERSONAL = (
+    Decision.READER,
+    Decision.CONSENSUS,
+    Decision.UNION,
+    Decision.INTERSECTION,
+    Decision.OWN,
+    Decision.NOTHING,
+    Decision.EXCLUDE,
+)
 
 
 class RootCause(models.TextChoices):

@@ -17,10 +17,12 @@ from annotations.labels.base import canonical
 from annotations.labels.mask import mask_of
 from annotations.models import Annotation, Image
 from annotations.permissions import letters
+from annotations.selectors import geometry_of
 from annotations.viewing import image_form
 from qc.drawing import SPATIAL, corner, drawn_form, is_drawn, span, token
 from qc.models import ConsensusResult, Dispute, Draft, FirstLook, PanelVote, RootCause
 from qc.selectors import current_protocol
+from qc.settling.combining import WAYS, combined
 from qc.settling.measure import REGIONS
 
 
@@ -60,6 +62,7 @@ class DisputeView:
     first_look: str = ""
     can_refer: bool = False
     panel: Mapping[str, Any] = field(default_factory=dict)
+    combined: tuple[Mapping[str, str], ...] = ()
     case_data: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -102,12 +105,11 @@ def dispute_view(dispute: Dispute, viewer: User, urls: Mapping[str, str] | None 
     left, shown = seconds_left(dispute), shown_digest(dispute)
     document = in_force(dispute)
     looks = must_look(viewer, dispute, document)
-    page = {
-        "shown_digest": shown,
-        "draft": draft.body if draft else None,
-        "seconds_left": left,
-        "must_look": looks,
-    }
+    made = {} if looks else combined_labels(dispute)
+    forms = {way: drawn_form(label, token(dispute, viewer, way, 0)) for way, label in made.items()}
+    kept = draft.body if draft else None
+    page = {"shown_digest": shown, "draft": kept, "seconds_left": left, "must_look": looks, "combined": forms}
+    page |= urls or {}
     return DisputeView(
         public_id=str(dispute.public_id),
         round=dispute.round,
@@ -126,13 +128,14 @@ def dispute_view(dispute: Dispute, viewer: User, urls: Mapping[str, str] | None 
         shown_digest=shown,
         fence=dispute.fence,
         seconds_left=left,
-        draft=draft.body if draft else {},
+        draft=kept or {},
         draft_revision=draft.revision if draft else 0,
         must_look=looks,
         first_look=first_look_words(dispute, viewer),
         can_refer=dispute.seats == 1 and "panel" in document and not looks,
         panel=panel_view(dispute) if dispute.seats > 1 and not looks else {},
-        case_data={**(blank_data(dispute, viewer) if looks else viewer_data(dispute, viewer)), **page, **(urls or {})},
+        combined=tuple({"decision": way, "summary": summary_of(label, dispute)} for way, label in made.items()),
+        case_data={**(blank_data(dispute, viewer) if looks else viewer_data(dispute, viewer)), **page},
     )
 
 
@@ -237,6 +240,25 @@ def labels_behind(result: ConsensusResult) -> list[Mapping[str, Any]]:
     refs = [ref for _, ref, _ in result.inputs]
     found: dict[int, Any] = dict(Annotation.objects.filter(pk__in=refs).values_list("pk", "label"))
     return [found[ref] for ref in refs]
+
+
+def combined_label(dispute: Dispute, way: str) -> dict[str, Any] | None:
+    """Return the union or the intersection of the regions behind a dispute; None where there is none.
+
+    The server makes it, for the page and for the signature alike, so that what is signed is what was shown and
+    anybody can make it again from the reads.
+    """
+    labels = labels_behind(dispute.result)
+    reads = [(code, label) for (code, _, _), label in zip(dispute.result.inputs, labels, strict=True)]
+    return combined(reads, way, geometry_of(Image.objects.filter(case=dispute.case_id).first()))
+
+
+def combined_labels(dispute: Dispute) -> dict[str, dict[str, Any]]:
+    """Return what a physician may take of several readers' regions together; nothing where one reader marked."""
+    if dispute.question.kind not in REGIONS | {"box"} or len({code for code, _, _ in dispute.result.inputs}) < 2:
+        return {}
+    found = {way: combined_label(dispute, way) for way in WAYS}
+    return {way: label for way, label in found.items() if label is not None}
 
 
 def summary_of(label: Mapping[str, Any], dispute: Dispute, reader: str = "") -> str:

@@ -259,6 +259,13 @@ class ClaimOut(TypedDict):
     seconds_left: "int"
 
 
+class CombinedOut(TypedDict):
+    """What may be taken of several readers' regions together."""
+
+    decision: "str"
+    summary: "str"
+
+
 class ComparisonOut(TypedDict):
     """Both sides and the second less the first; ``estimates`` by measure and side (kappa_before ."""
 
@@ -331,7 +338,9 @@ class DecidedOutPage(TypedDict):
     next: "str | None"
 
 
-DecisionInDecisionEnum: TypeAlias = "Literal['reader', 'consensus', 'own', 'nothing', 'exclude']"
+DecisionInDecisionEnum: TypeAlias = (
+    "Literal['reader', 'consensus', 'union', 'intersection', 'own', 'nothing', 'exclude']"
+)
 
 
 class DecisionInRequest(TypedDict):
@@ -360,7 +369,7 @@ class DecisionOut(TypedDict):
 
 
 DecisionOutDecisionEnum: TypeAlias = (
-    "Literal['reader', 'consensus', 'own', 'nothing', 'exclude', 'panel', 'no_consensus']"
+    "Literal['reader', 'consensus', 'union', 'intersection', 'own', 'nothing', 'exclude', 'panel', 'no_consensus']"
 )
 
 
@@ -426,6 +435,7 @@ class DisputeViewOut(TypedDict):
     reads: "list[ReadOut]"
     consensus_summary: "str | None"
     consensus_label: "dict[str, Any] | None"
+    combined: "list[CombinedOut]"
     choices: "list[ChoiceOut]"
     unit: "str"
     causes: "list[ChoiceOut]"

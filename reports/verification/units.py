@@ -11,6 +11,7 @@ from qc.registry import PROTOCOLS
 from qc.settling.base import ACCEPT, NOT_APPLICABLE, REFER, WAIT, CaseOutcome, CaseReads, Read
 from qc.settling.base import Unit as SettledUnit
 from qc.settling.checks import settle_and_check
+from qc.settling.combining import WAYS, combined
 from qc.settling.measure import Comparable
 from qc.settling.second import ACCEPTED_BY
 from reports.exporters.dissent import soft_label
@@ -226,6 +227,8 @@ def taken_label(unit: Unit, line: Json, content: Content, settled: Settled) -> M
     if line["decision"] == "consensus":
         again = settled.units.get(unit)
         return again.label if again is not None else None
+    if line["decision"] in WAYS:
+        return combined_again(unit, line, content)
     if line["decision"] != "reader" or line["source"] is None:
         return None
     source = line["source"]
@@ -235,3 +238,13 @@ def taken_label(unit: Unit, line: Json, content: Content, settled: Settled) -> M
         if read.question == unit[1] and content.references[read.ref] == wanted:
             return read.label
     return {}
+
+
+def combined_again(unit: Unit, line: Json, content: Content) -> Mapping[str, Any]:
+    """Return the union or intersection of the reads that were shown, made again from them."""
+    case = content.cases[unit[0]]
+    shown = {(one["reader"], one["mark"], one["revision"], one["digest"]) for one in line["shown"]}
+    reads = [read for read in case.reads if read.question == unit[1] and content.references[read.ref] in shown]
+    if len(reads) != len(shown):
+        return {}
+    return combined([(read.reader, read.label) for read in reads], line["decision"], case.geometry) or {}

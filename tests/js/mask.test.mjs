@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  at, count, decodeRuns, disc, disputed, encodeRuns, hull, intersection, millilitres, recut, section, trimmed, union, unpackBits,
+  at, count, decodeRuns, disc, disputed, encodeRuns, hull, millilitres, recut, section, trimmed, union, unpackBits,
 } from "../../static/js/viewer/mask.js";
 
 let seed = 11;
@@ -62,16 +62,12 @@ test("runs that do not fill the shape are refused", () => {
 const A = { box: [0, 1, 0, 2, 0, 2], data: Uint8Array.of(1, 1, 1, 1) };
 const B = { box: [0, 2, 1, 2, 1, 3], data: Uint8Array.of(1, 1, 1, 0) };
 
-test("union and intersection reach over both boxes", () => {
+test("a union reaches over both boxes", () => {
   assert.deepEqual(hull([A.box, B.box]), [0, 2, 0, 2, 0, 3]);
   assert.equal(count(union([A, B])), 6);
-  assert.equal(count(intersection([A, B])), 1);
-  assert.equal(at(intersection([A, B]), 0, 1, 1), 1);
-  assert.equal(count(intersection([])), 0);
 });
 
 test("one reader who drew nothing leaves the intersection empty", () => {
-  assert.equal(count(intersection([A, { box: [0, 0, 0, 0, 0, 0], data: new Uint8Array(0) }])), 0);
 });
 
 test("disputed voxels are counted by slice", () => {

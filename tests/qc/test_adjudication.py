@@ -328,3 +328,36 @@ def test_a_reopened_unit_gets_a_new_round_with_new_letters(cast, project):
     assert again.round == 2
     assert adjudication.letters_of(again) == letters(project, again.case, 2, CODES.values())
     assert Adjudication.objects.get().dispute == dispute
+
+
+class TestCombining:
+    @pytest.fixture
+    def dispute(self, cast):
+        project = disputed(cast, questions=(EFFUSION, LESION), n_cases=1, slug="regions")
+        return Dispute.objects.get(project=project, question__code="lesion")
+
+    @pytest.mark.parametrize(("way", "box"), [("union", (0, 2, 2, 11, 2, 8)), ("intersection", (0, 2, 5, 8, 2, 8))])
+    def test_a_region_of_all_is_made_by_the_server_and_signed_as_such(self, cast, dispute, way, box):
+        claim(cast.chen, dispute)
+        dispute.refresh_from_db()
+        made = sign(cast.chen, dispute, decision=way, value=None)
+        assert (made.decision, made.source) == (way, None)
+        assert made.label == Dispute.objects.get(pk=dispute.pk).adjudication.label == box_mask(*box)
+
+    def test_answers_that_are_no_regions_cannot_be_combined(self, cast, project):
+        dispute = Dispute.objects.filter(project=project).first()
+        claim(cast.chen, dispute)
+        dispute.refresh_from_db()
+        with pytest.raises(InvalidInput) as refusal:
+            sign(cast.chen, dispute, decision="union", value=None)
+        assert refusal.value.errors[0]["code"] == "nothing-combined"
+
+    def test_the_page_draws_what_the_signature_will_hold(self, cast, dispute):
+        claim(cast.chen, dispute)
+        page = cast.client("chen").get(reverse("dispute", args=[dispute.project.slug, dispute.public_id]))
+        view = page.context["view"]
+        assert [one["decision"] for one in view.combined] == ["union", "intersection"]
+        form = view.case_data["combined"]["intersection"]
+        assert form["box"] == [0, 2, 5, 8, 2, 8]
+        bits = cast.client("chen").get(form["url"])
+        assert (bits.status_code, bin(int.from_bytes(bits.content)).count("1")) == (200, 2 * 3 * 6)

@@ -50,7 +50,9 @@ export async function loadOutlines(data) {
   const marks = await Promise.all((data.reads ?? []).map((read) => overlay(read, read.letter)));
   const letters = [...new Set(marks.map((mark) => mark.letter))];
   const reads = letters.map((letter) => joined(marks.filter((mark) => mark.letter === letter)));
-  return { reads, consensus: data.consensus ? await overlay(data.consensus, "Consensus") : null };
+  const together = Object.entries(data.combined ?? {}).map(async ([way, made]) => [way, await overlay(made, way)]);
+  const combined = Object.fromEntries(await Promise.all(together));
+  return { reads, combined, consensus: data.consensus ? await overlay(data.consensus, "Consensus") : null };
 }
 
 /**

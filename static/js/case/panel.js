@@ -5,7 +5,7 @@
 import { encodeRuns, trimmed } from "../viewer/mask.js";
 import { FIELDS, isComplete, spansText } from "../reading/kinds.js";
 
-const WORDS = { consensus: "Consensus", own: "Own answer", nothing: "Nothing here", exclude: "Cannot be assessed" };
+const WORDS = { consensus: "Consensus", union: "Union of all who marked it", intersection: "Intersection of all who marked it", own: "Own answer", nothing: "Nothing here", exclude: "Cannot be assessed" };
 
 export class Panel {
   constructor(form, workspace, { kind, unit, paints, looks = false, onChange }) {
@@ -201,7 +201,7 @@ export class Panel {
     const own = this.fields.own;
     const typed = this.parts ? this.told() : own?.selectedOptions ? own.selectedOptions[0].textContent : own?.value && `${own.value} ${this.unit}`;
     const summary = chosen?.closest(".answer")?.querySelector(".summary")?.textContent ?? "";
-    const words = chosen?.value === "own" && !this.paints ? `Own answer: ${typed}` : `${workspace.answer?.words ?? ""}${chosen?.value === "reader" || chosen?.value === "consensus" ? `: ${summary}` : ""}`;
+    const words = chosen?.value === "own" && !this.paints ? `Own answer: ${typed}` : `${workspace.answer?.words ?? ""}${["reader", "consensus", "union", "intersection"].includes(chosen?.value) ? `: ${summary}` : ""}`;
     return [
       ["Decision", words],
       ...(outline ? [["Size", workspace.amount(outline)]] : []),

@@ -73,7 +73,6 @@ form.addEventListener("submit", (event) => {
 const step = (by) => workspace.moveTo("axial", workspace.index.axial + by);
 const showFinding = () => panes.axial.fit(workspace.extentOfFinding());
 const paintTool = (tool) => (paints ? workspace.setTool(tool) : workspace.say("This question is not answered by painting"));
-const combine = (how) => (paints ? workspace.combine(how) : workspace.say("Outlines of this question cannot be combined; take one of them"));
 const openSheet = () => $("sheet").showModal();
 const letters = workspace.letters.join(", ");
 
@@ -90,7 +89,7 @@ const acts = {
   "[": () => workspace.resize(-1), "]": () => workspace.resize(1),
   "Ctrl+Z": () => workspace.undo(), "Ctrl+Y": () => workspace.redo(), "Ctrl+Shift+Z": () => workspace.redo(),
   K: () => panel.take("consensus"), Delete: () => panel.take("nothing"), X: () => panel.take("exclude"),
-  "Shift+U": () => combine("union"), "Shift+I": () => combine("intersection"),
+  "Shift+U": () => panel.take("union"), "Shift+I": () => panel.take("intersection"),
   J: () => $("rationale").focus(), S: () => (data.skip_url ? giveBack() : live.say("This case cannot be given back here")),
   R: refer, "Ctrl+S": () => autosave?.now(), "Ctrl+Enter": () => sign(), "?": openSheet,
 };
@@ -132,11 +131,11 @@ workspace.addEventListener("state", () => {
 });
 
 async function start() {
-  const [{ reads, consensus }, unread] = await Promise.all([
+  const [{ reads, consensus, combined }, unread] = await Promise.all([
     loadOutlines(data),
     hasImage ? loadVoxels(workspace, data.image).then(() => null, (error) => error) : null,
   ]);
-  workspace.setOverlays(reads, consensus);
+  workspace.setOverlays(reads, consensus, combined);
   for (const button of document.querySelectorAll("[data-toggle]")) {
     const read = reads.find((overlay) => overlay.letter === button.getAttribute("data-toggle"));
     button.hidden = !read || !["mask", "polygon"].includes(read.kind);

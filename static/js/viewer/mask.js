@@ -92,11 +92,6 @@ export function union(masks) {
   return { box, data: data.map((sum) => (sum > 0 ? 1 : 0)) };
 }
 
-export function intersection(masks) {
-  const { box, data } = votes(masks);
-  return { box, data: data.map((sum) => (masks.length && sum === masks.length ? 1 : 0)) };
-}
-
 /**
  * Disputed voxels (in some masks, not in all) on each axial slice.
  */

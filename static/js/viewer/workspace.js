@@ -7,7 +7,7 @@
 /** @import { Plane, Triple } from "./volume.js" */
 /** @import { Drawn } from "./contour.js" */
 
-import { count, disc, disputed, hull, intersection, millilitres, recut, union } from "./mask.js";
+import { count, disc, disputed, hull, millilitres, recut } from "./mask.js";
 import { History } from "./history.js";
 import { bounds, rasterised } from "./contour.js";
 import { PLANES, extent, planeSize, presets } from "./volume.js";
@@ -39,6 +39,8 @@ export class Workspace extends EventTarget {
     this.overlays = [];
     /** @type {Overlay | null} */
     this.consensus = null;
+    /** @type {Record<string, Overlay>} */
+    this.combined = {};
     this.hidden = new Set();
     this.bare = false;
     this.map = false;
@@ -84,11 +86,11 @@ export class Workspace extends EventTarget {
   /**
    * @param {Overlay[]} overlays
    * @param {Overlay | null} consensus
+   * @param {Record<string, Overlay>} combined  union and intersection, as the server made them
    */
-  setOverlays(overlays, consensus) {
-    this.overlays = overlays;
-    this.consensus = consensus;
-    for (const overlay of [...overlays, ...(consensus ? [consensus] : [])]) {
+  setOverlays(overlays, consensus, combined = {}) {
+    Object.assign(this, { overlays, consensus, combined });
+    for (const overlay of [...overlays, ...(consensus ? [consensus] : []), ...Object.values(combined)]) {
       if (!overlay.mask && overlay.rings) overlay.mask = rasterised(overlay.rings);
     }
     const masks = this.masks();
@@ -114,6 +116,7 @@ export class Workspace extends EventTarget {
     if (this.bare || !this.answer) return null;
     if (this.answer.decision === "own") return this.painted ? { letter: "Final", kind: "mask", mask: this.painted, rings: null } : null;
     if (this.answer.decision === "consensus") return this.consensus;
+    if (this.combined[this.answer.decision]) return this.combined[this.answer.decision];
     return this.overlays.find((overlay) => overlay.letter === this.answer?.letter) ?? null;
   }
 
@@ -210,14 +213,6 @@ export class Workspace extends EventTarget {
     const words = answer ? answer.words : "No answer";
     this.history.push({ words, undo: () => set(before), redo: () => set({ answer, painted }) });
     this.say(words);
-  }
-
-  combine(how) {
-    const absent = this.overlays.some((overlay) => overlay.missing);
-    if (absent || !this.masks().length) return this.say("An outline could not be loaded, so the readers cannot be combined");
-    const mask = how === "union" ? union(this.masks()) : intersection(this.masks());
-    if (!count(mask)) return this.say(`The ${how} is empty`);
-    return this.decide({ decision: "own", words: `${how === "union" ? "Union" : "Intersection"} of all who marked it` }, mask);
   }
 
   /** Begin to paint: the answer on the screen becomes an own answer. */

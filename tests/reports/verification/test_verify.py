@@ -336,3 +336,18 @@ def test_the_program_needs_no_settings_and_its_exit_code_tells(path, tmp_path):
     with pytest.raises(SystemExit) as leaving:
         main([str(tmp_path / "absent.zip")])
     assert leaving.value.code == 2
+
+
+def test_a_union_is_made_again_from_the_reads_that_were_shown(story, tmp_path):
+    story.settle("case-4", "lesion", decision="union")
+    story.work()
+    made = story.package(story.released(), tmp_path)
+    assert outcomes(verify_package(made, public_pem(signing_key())))["labels by a person"] == "reproduced"
+
+    def smaller(line):
+        line["decision"] = line["decision"].replace("union", "intersection")
+        line["label"] = {**line["label"], "runs": line["label"]["runs"][::-1]}
+
+    found = differences(tampered(made, "adjudications.jsonl", smaller), "labels by a person")
+    assert "case-4" in found[0]
+    assert any("the signed label is not the intersection that it says it took" in one for one in found)
