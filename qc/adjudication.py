@@ -83,6 +83,7 @@ def claim_dispute(*, actor: User, dispute: Dispute) -> Dispute:
     row = locking.lock(Dispute.objects.filter(pk=dispute.pk)).get()
     if row.closed_at is not None:
         raise DisputeClosed("This dispute is closed.")
+    end_late_panel(row, moment)
     until = row.held_until if row.held_until is not None and row.held_until > moment else None
     if until is not None and row.held_by_id != actor.pk:
         raise DisputeTaken("Somebody else holds this dispute.", data={"held_until": until.isoformat()})
@@ -93,9 +94,18 @@ def claim_dispute(*, actor: User, dispute: Dispute) -> Dispute:
         row.held_by, row.held_since, row.held_until = actor, moment, moment + LEASE
         row.fence = F("fence") + 1
         audit.record(project=row.project, actor=actor, action="dispute.claimed", body={"dispute": str(row.public_id)})
-    row.save(update_fields=["held_by", "held_since", "held_until", "fence"])
+    row.save(update_fields=["seats", "panel_until", "held_by", "held_since", "held_until", "fence"])
     row.refresh_from_db()
     return row
+
+
+def end_late_panel(row: Dispute, moment: datetime) -> None:
+    """Give a dispute whose panel did not vote in time to the one physician who takes it now; the votes are kept."""
+    if row.panel_until is None or row.panel_until >= moment:
+        return
+    body = {"dispute": str(row.public_id), "turn": row.turn, "votes": row.votes.filter(turn=row.turn).count()}
+    row.seats, row.panel_until = 1, None
+    audit.record(project=row.project, actor=None, action="panel.ended", body=body)
 
 
 def check_number_held(actor: User, moment: datetime) -> None:

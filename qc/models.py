@@ -213,6 +213,7 @@ class Dispute(models.Model):
     fence = models.PositiveIntegerField(default=0)
     seats = models.PositiveSmallIntegerField(default=1, help_text="Votes that decide it; more than one for a panel.")
     turn = models.PositiveSmallIntegerField(default=1, help_text="Turn of a panel's votes, from 1.")
+    panel_until = models.DateTimeField(null=True, blank=True, help_text="Until when a turn of a panel may vote.")
     referred_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
     superseded_by = models.ForeignKey(Evaluation, models.PROTECT, null=True, blank=True, related_name="+")

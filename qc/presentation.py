@@ -132,7 +132,7 @@ def dispute_view(dispute: Dispute, viewer: User, urls: Mapping[str, str] | None 
         draft_revision=draft.revision if draft else 0,
         must_look=looks,
         first_look=first_look_words(dispute, viewer),
-        can_refer=dispute.seats == 1 and "panel" in document and not looks,
+        can_refer=dispute.seats == 1 and "panel" in document and not looks and not dispute.votes.exists(),
         panel=panel_view(dispute) if dispute.seats > 1 and not looks else {},
         combined=tuple({"decision": way, "summary": summary_of(label, dispute)} for way, label in made.items()),
         case_data={**(blank_data(dispute, viewer) if looks else viewer_data(dispute, viewer)), **page},

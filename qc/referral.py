@@ -1,7 +1,8 @@
 """Verb: refer a dispute to a panel, and count the panel's votes."""
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -16,12 +17,19 @@ from qc.models import Adjudication, Decision, Dispute, Draft, PanelVote, RootCau
 from qc.presentation import in_force
 
 TURNS = 1
+# A turn of votes that is not complete by then is over; the protocol may say otherwise.
+DAYS = 21
 
 
 def panel_of(dispute: Dispute) -> dict[str, Any] | None:
     """Return the panel of the protocol in force; None where it has none."""
     panel = in_force(dispute).get("panel")
     return dict(panel) if panel else None
+
+
+def end_of_turn(panel: Mapping[str, Any], moment: datetime) -> datetime:
+    """Return until when a turn of votes that begins now may last."""
+    return moment + timedelta(days=panel.get("days", DAYS))
 
 
 @transaction.atomic
@@ -35,9 +43,12 @@ def refer(*, actor: User, dispute: Dispute, reason: str, fence: int) -> Dispute:
     adjudication.check_held(actor, row, fence, locking.now())
     if panel is None or row.seats > 1:
         raise NoPanel("The protocol has no panel." if panel is None else "This dispute is before a panel already.")
+    if row.votes.exists():
+        raise NoPanel("Its panel did not vote in time: settle it, or give it back.")
     row.seats, row.referred_by = panel["seats"], actor
+    row.panel_until = end_of_turn(panel, locking.now())
     row.held_by = row.held_since = row.held_until = None
-    row.save(update_fields=["seats", "referred_by", "held_by", "held_since", "held_until"])
+    row.save(update_fields=["seats", "panel_until", "referred_by", "held_by", "held_since", "held_until"])
     body = {"dispute": str(row.public_id), "seats": row.seats, "reason": reason.strip()}
     audit.record(project=row.project, actor=actor, action="dispute.referred", body=body)
     return row
@@ -81,7 +92,8 @@ def count_votes(row: Dispute, votes: list[PanelVote], last: PanelVote, moment: d
         finish(row, last, decision, carried, words, moment)
     elif row.turn < panel.get("rounds", TURNS):
         row.turn += 1
-        row.save(update_fields=["turn"])
+        row.panel_until = end_of_turn(panel, moment) if row.panel_until is not None else None
+        row.save(update_fields=["turn", "panel_until"])
     else:
         words = f"A panel of {row.seats} had no majority in {row.turn} {'turn' if row.turn == 1 else 'turns'}."
         finish(row, last, Decision.NO_CONSENSUS, None, words, moment)

@@ -313,10 +313,11 @@ def is_independent(user: User) -> Q:
 def may_vote(user: User) -> Q:
     """Return the condition on a dispute before a panel that this person has a vote in its turn.
 
-    Whoever referred it has none; in a later turn only the members of the first vote, each once.
+    Whoever referred it has none; in a later turn only the members of the first vote, each once. Where a turn has
+    lasted for longer than the protocol gives it, any one of them may settle it alone, votes or none.
     """
     voted = PanelVote.objects.filter(dispute=OuterRef("pk"), voter=user)
-    is_single = Q(seats=1)
+    is_single = Q(seats=1) | Q(panel_until__lt=locking.now())
     is_first = Q(turn=1) & ~Exists(voted)
     is_later = Q(turn__gt=1) & Exists(voted.filter(turn=1)) & ~Exists(voted.filter(turn=OuterRef("turn")))
     return (is_single | is_first | is_later) & ~Q(referred_by=user, referred_by__isnull=False)

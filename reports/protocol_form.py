@@ -84,6 +84,10 @@ class ProtocolForm(OwnFields):
         label="Physicians of a panel", required=False, min_value=3, max_value=63, help_text="Odd; empty for no panel."
     )
     panel_rounds = forms.IntegerField(label="Votes of a panel at most", required=False, min_value=1, max_value=5)
+    panel_days = forms.IntegerField(
+        label="Days for each vote of a panel", required=False, min_value=1, max_value=365,
+        help_text="Then one physician settles it; 21 where nothing is said.",
+    )  # fmt: skip
     audit_share = forms.FloatField(
         label="Closed cases that are read once more, %", required=False, min_value=0.1, max_value=100,
         help_text="Empty for no audit.",
@@ -152,6 +156,7 @@ class ProtocolForm(OwnFields):
             put(made, name, given[name] or None)
         put(made, "signatures", given["signatures"] if given["signatures"] and given["signatures"] > 1 else None)
         panel = {"seats": given["panel_seats"], "rounds": given["panel_rounds"] or 1}
+        put(panel, "days", given["panel_days"])
         put(made, "panel", panel if given["panel_seats"] else None)
         audit = {"share": given["audit_share"] / 100} if given["audit_share"] else None
         if audit and given["audit_minimum"]:
@@ -203,6 +208,7 @@ def initial_of(questions: Sequence[Question], document: Mapping[str, Any]) -> di
     found |= {
         "panel_seats": panel.get("seats"),
         "panel_rounds": panel.get("rounds"),
+        "panel_days": panel.get("days"),
         "audit_share": round(100 * audit["share"], 6) if audit else None,
         "audit_minimum": audit.get("minimum"),
         "signatures": document.get("signatures", 1),

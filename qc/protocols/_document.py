@@ -10,7 +10,8 @@ _MOST_SEATS = 64
 _LEAST_PANEL = 3
 _MOST_ROUNDS = 5
 _MOST_SIGNATURES = 2
-_PANEL_MEMBERS = frozenset({"seats", "rounds"})
+_PANEL_MEMBERS = frozenset({"seats", "rounds", "days"})
+_MOST_DAYS = 365
 _LEAST_ANSWERS = 2
 _AUDIT_MEMBERS = frozenset({"share", "minimum"})
 _MOST_AUDITS = 100_000
@@ -153,6 +154,7 @@ def _check_people(document: Mapping[str, Any]) -> None:
             "even-panel", "/panel/seats", "A panel has an odd number of members, so that it can decide."
         )
     _whole(panel.get("rounds", 1), "/panel/rounds", 1, _MOST_ROUNDS)
+    _whole(panel.get("days", 1), "/panel/days", 1, _MOST_DAYS)
 
 
 def _check_question(question: Any, pointer: str, code: Any) -> None:

@@ -1,13 +1,14 @@
 """Physicians who look before they are shown anything, and panels whose members vote before they see the others."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from annotations import intake
+from annotations import intake, locking
 from annotations.errors import InvalidInput
-from annotations.models import Exposure
+from annotations.models import AuditEvent, Exposure
 from qc import adjudication, evaluation, referral
 from qc.adjudication import NewDecision
 from qc.errors import InvalidProtocol, LookFirst, NoPanel, NotIndependent
@@ -238,3 +239,30 @@ def test_by_design_every_case_is_decided_by_physicians(cast):
     policy = {"effusion": {**MAJORITY, "rules": {"by_design": {}, "no_majority": {}}}}
     project = disputed(cast, questions=policy)
     assert set(project.disputes.values_list("cause", flat=True)) <= {"by-design", "class"}
+
+
+@pytest.mark.parametrize(("days", "given"), [(None, 21), (3, 3)])
+def test_a_panel_that_does_not_vote_in_time_holds_no_dispute_for_good(cast, monkeypatch, days, given):
+    terms = {"seats": 3, "rounds": 2, **({"days": days} if days else {})}
+    project = disputed(cast, panel=terms)
+    dispute, doctors = referred(cast, project), physicians(cast, project, 2)
+    vote(doctors[0], dispute, "yes")
+    real = locking.now
+    monkeypatch.setattr(locking, "now", lambda: real() + timedelta(days=given) - timedelta(hours=1))
+    assert dispute not in queue_for(doctors[0], project)
+    assert dispute in queue_for(doctors[1], project)
+    monkeypatch.setattr(locking, "now", lambda: real() + timedelta(days=given, hours=1))
+    assert dispute in queue_for(doctors[0], project)
+    assert dispute not in queue_for(cast.chen, project), "whoever referred it"
+    row = held(doctors[1], dispute)
+    assert (row.seats, row.votes.count()) == (1, 1)
+    view = dispute_view(row, doctors[1])
+    assert (view.panel, view.can_refer) == ({}, False)
+    with pytest.raises(NoPanel):
+        referral.refer(actor=doctors[1], dispute=row, reason="Once more.", fence=row.fence)
+    signed = referral.sign(actor=doctors[1], dispute=row, new=said(row, "no"))
+    assert (type(signed), signed.decision) == (Adjudication, "own")
+    assert AuditEvent.objects.get(action="panel.ended").body["votes"] == 1
+    work()
+    book = ledger(project)
+    assert (book.counts["adjudicated"], book.counts["in_dispute"], book.is_closed) == (1, 1, True)
