@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 
 from annotations import locking, triggers
@@ -58,6 +59,17 @@ def _flush_evidence(request: pytest.FixtureRequest) -> Iterator[None]:
         call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
         for statement in triggers.create_statements(tables):
             cursor.execute(statement)
+
+
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A transaction around a module: what its fixtures write once stands for each of its tests, and goes at the end.
+
+    What a test writes goes with the test, as ever: its own transaction lies within this one.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -34,6 +34,10 @@ class Cast:
             raise AttributeError(name)
         return self.users[name]
 
+    def again(self) -> "Cast":
+        """Return everybody as the database knows them now; for a cast that stands for several tests."""
+        return Cast({name: User.objects.get(pk=user.pk) for name, user in self.users.items()})
+
     def client(self, name: str) -> APIClient:
         """Return a client that is signed in as this person; nobody is not signed in."""
         client = APIClient()

@@ -5,11 +5,11 @@ import pytest
 from django.urls import reverse
 
 from annotations import intake
-from annotations.models import Case
+from annotations.models import Case, Project
 from reports import comparison
 from reports.comparison import Asked
 from tests.factories import EFFUSION, LESION, box_mask, code, read, study, work
-from tests.personas import ADA, BEN, CODES
+from tests.personas import ADA, BEN, CODES, assemble
 
 pytestmark = pytest.mark.django_db
 
@@ -25,12 +25,23 @@ def rounds(cast, slug, apart, questions=(EFFUSION,)):
     return project
 
 
-@pytest.fixture
-def two_rounds(cast):
+@pytest.fixture(scope="module")
+def told(standing):
+    cast = assemble()
     first = rounds(cast, "round-1", {1, 2, 3, 4, 5, 6})
     second = rounds(cast, "round-2", {1, 2})
     work()
-    return first, second
+    return cast, first.pk, second.pk
+
+
+@pytest.fixture
+def cast(told, db):
+    return told[0].again()
+
+
+@pytest.fixture
+def two_rounds(told, db):
+    return tuple(Project.objects.get(pk=pk) for pk in told[1:])
 
 
 def test_round_2_beside_round_1_on_page_csv_and_api(cast, two_rounds):
@@ -55,13 +66,14 @@ def test_round_2_beside_round_1_on_page_csv_and_api(cast, two_rounds):
     assert client.get(address + "&format=csv").headers["Content-Type"].startswith("text/csv")
 
 
-def test_a_key_alone_does_not_make_two_cases_the_same(cast, two_rounds):
-    first, second = two_rounds
+def test_a_key_alone_does_not_make_two_cases_the_same(cast):
+    first, second = rounds(cast, "round-3", {1, 2, 3, 4, 5, 6}), rounds(cast, "round-4", {1, 2})
+    work()
     Case.objects.filter(project=second, key__in=["case-1", "case-2", "case-3"]).update(subject="somebody else")
-    address = reverse("api-comparison", args=[first.slug, "effusion"]) + "?with=round-2"
+    address = reverse("api-comparison", args=[first.slug, "effusion"]) + "?with=round-4"
     body = cast.client("mira").get(address).json()
     assert (body["n_both"], body["n_apart"]) == (17, 3)
-    page = cast.client("mira").get(reverse("comparison", args=[first.slug]) + "?question=effusion&with=round-2")
+    page = cast.client("mira").get(reverse("comparison", args=[first.slug]) + "?question=effusion&with=round-4")
     assert "3 with the same key are left out: the patient is another" in page.content.decode()
 
 

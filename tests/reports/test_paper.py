@@ -9,18 +9,19 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from annotations import due
-from annotations.models import Case
+from annotations.models import Case, Project
 from qc.selectors import newest_run
 from reports import paper, pdf
 from reports.errors import NothingMeasured, PaperNotPossible
 from tests.factories import EFFUSION, GRADE, LESION, box_mask, code, level, read, study, work
-from tests.personas import ADA, BEN, CODES
+from tests.personas import ADA, BEN, CODES, assemble
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def project(cast):
+@pytest.fixture(scope="module")
+def told(standing):
+    cast = assemble()
     questions = [EFFUSION, GRADE, LESION]
     project = study(cast.mira, {CODES[ADA]: cast.ada, CODES[BEN]: cast.ben}, questions=questions, n_cases=16)
     for number in range(1, 16):
@@ -38,7 +39,17 @@ def project(cast):
         other = box_mask(0, 2, moved, moved + 6, 2, 8)
         read(project, cast.ben, case, effusion=code(second), grade=level(1 + number % 3), lesion=other)
     work()
-    return project
+    return cast, project.pk
+
+
+@pytest.fixture
+def cast(told, db):
+    return told[0].again()
+
+
+@pytest.fixture
+def project(told, db):
+    return Project.objects.get(pk=told[1])
 
 
 def words(content):

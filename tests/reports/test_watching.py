@@ -6,20 +6,21 @@ from django.urls import reverse
 
 from annotations import submission
 from annotations.errors import Conflict, InvalidInput
-from annotations.models import AuditEvent, Reader
+from annotations.models import AuditEvent, Project, Reader
 from qc.selectors import newest_run
 from qc.settling.judging import suspect_window
 from reports import own, readers, release, watching
 from reports.errors import NoSuspectWindow
 from tests.factories import code, read, study, work
-from tests.personas import ADA, BEN, CODES
+from tests.personas import ADA, BEN, CODES, assemble
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def project(cast):
+@pytest.fixture(scope="module")
+def told(standing):
     """Three people read forty cases; Ben errs in each of the last fifteen."""
+    cast = assemble()
     people = {CODES[ADA]: cast.ada, CODES[BEN]: cast.ben, "reader-cygnus": cast.vera}
     project = study(cast.mira, people, n_cases=41)
     for number in range(1, 41):
@@ -36,7 +37,17 @@ def project(cast):
             seat = project.cases.get(key=f"case-{number}").assignments.get(reader__user=user)
             submission.finish_reading(actor=user, assignment=seat)
     work()
-    return project
+    return cast, project.pk
+
+
+@pytest.fixture
+def cast(told, db):
+    return told[0].again()
+
+
+@pytest.fixture
+def project(told, db):
+    return Project.objects.get(pk=told[1])
 
 
 def ben(project):

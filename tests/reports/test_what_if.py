@@ -2,16 +2,17 @@ import pytest
 from django.urls import reverse
 
 from annotations import intake
-from annotations.models import AuditEvent
+from annotations.models import AuditEvent, Project
 from qc.models import Dispute
 from qc.selectors import current_protocol
 from reports import what_if
 from tests.factories import EFFUSION, LESION, box_mask, code, read, study, work
-from tests.personas import ADA, BEN, CODES
+from tests.personas import ADA, BEN, CODES, assemble
 
 
-@pytest.fixture
-def project(cast):
+@pytest.fixture(scope="module")
+def told(standing):
+    cast = assemble()
     project = study(cast.mira, {CODES[ADA]: cast.ada, CODES[BEN]: cast.ben}, questions=[EFFUSION, LESION], n_cases=14)
     for number in range(1, 13):
         # Dice 1, and every third case 0.5.
@@ -21,7 +22,17 @@ def project(cast):
         read(project, cast.ben, case, effusion=code("yes"), lesion=other)
     intake.set_role(actor=cast.mira, project=project, user=cast.chen, role="adjudicator")
     work()
-    return project
+    return cast, project.pk
+
+
+@pytest.fixture
+def cast(told, db):
+    return told[0].again()
+
+
+@pytest.fixture
+def project(told, db):
+    return Project.objects.get(pk=told[1])
 
 
 def test_a_lower_limit_empties_the_queue_and_writes_nothing(cast, project):
@@ -72,6 +83,6 @@ def test_what_is_still_to_come_is_foretold_from_the_patients_read(project):
 
 
 def test_a_project_without_a_limit_says_so(cast):
-    project = study(cast.mira, {CODES[ADA]: cast.ada, CODES[BEN]: cast.ben})
+    project = study(cast.mira, {CODES[ADA]: cast.ada, CODES[BEN]: cast.ben}, slug="bare")
     page = cast.client("mira").get(reverse("what-if", args=[project.slug]))
     assert "There is no limit to try" in page.content.decode()
