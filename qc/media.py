@@ -85,7 +85,7 @@ def held_dispute(viewer: User, name: str) -> tuple[Dispute, str, int]:
         held_until__gte=locking.now(),
         closed_at__isnull=True,
     )
-    dispute = rows.select_related("project", "case", "question", "result__evaluation").first()
+    dispute = rows.select_related("project", "case__image", "question", "result__evaluation").first()
     if dispute is None:
         raise NotFound("You do not hold this dispute any more.")
     return dispute, letter, place

@@ -186,7 +186,7 @@ def panel_view(dispute: Dispute) -> dict[str, Any]:
 
 def blank_data(dispute: Dispute, viewer: User) -> dict[str, Any]:
     """Return the data of the image viewer before the first look: the image and nothing that anybody drew."""
-    image = Image.objects.filter(case=dispute.case_id).first()
+    image = image_of(dispute)
     shape = image.shape if image else [1, 1, 1]
     voxels_at = reverse("voxels", args=[token(dispute, viewer, "", 0)])
     return {
@@ -248,17 +248,28 @@ def combined_label(dispute: Dispute, way: str) -> dict[str, Any] | None:
     The server makes it, for the page and for the signature alike, so that what is signed is what was shown and
     anybody can make it again from the reads.
     """
-    labels = labels_behind(dispute.result)
-    reads = [(code, label) for (code, _, _), label in zip(dispute.result.inputs, labels, strict=True)]
-    return combined(reads, way, geometry_of(Image.objects.filter(case=dispute.case_id).first()))
+    return combined(regions_behind(dispute), way, geometry_of(image_of(dispute)))
 
 
 def combined_labels(dispute: Dispute) -> dict[str, dict[str, Any]]:
     """Return what a physician may take of several readers' regions together; nothing where one reader marked."""
     if dispute.question.kind not in REGIONS | {"box"} or len({code for code, _, _ in dispute.result.inputs}) < 2:
         return {}
-    found = {way: combined_label(dispute, way) for way in WAYS}
+    reads, geometry = regions_behind(dispute), geometry_of(image_of(dispute))
+    found = {way: combined(reads, way, geometry) for way in WAYS}
     return {way: label for way, label in found.items() if label is not None}
+
+
+def regions_behind(dispute: Dispute) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return reader and label of every mark that the dispute is about."""
+    labels = labels_behind(dispute.result)
+    return [(code, label) for (code, _, _), label in zip(dispute.result.inputs, labels, strict=True)]
+
+
+def image_of(dispute: Dispute) -> Image | None:
+    """Return the image of the case, which comes with the dispute; None where none is registered."""
+    found: Image | None = getattr(dispute.case, "image", None)
+    return found
 
 
 def summary_of(label: Mapping[str, Any], dispute: Dispute, reader: str = "") -> str:
@@ -309,7 +320,7 @@ def viewer_data(dispute: Dispute, viewer: User) -> dict[str, Any]:
     """Return the data of the image viewer, with opaque addresses of pixels and masks."""
     result = drawn_result(dispute)
     drawn = sorted(drawn_reads(dispute, result), key=lambda read: (read.letter, read.place)) if result else []
-    image = Image.objects.filter(case=dispute.case_id).first()
+    image = image_of(dispute)
     shape = image.shape if image else grid_around(drawn)
     consensus = result.label if result is not None and result.label and is_drawn(result.label) else None
     voxels_at = reverse("voxels", args=[token(dispute, viewer, "", 0)])
