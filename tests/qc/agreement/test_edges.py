@@ -273,3 +273,18 @@ def test_the_scale_is_the_declared_one():
     )
     values = [weighted_kappa(table, weights="linear", replicates=1).value for table in (gap, closed)]
     assert abs(values[0] - values[1]) > 0.01
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ([1, 0, 1, 2, 0, 1, 2], [0, 0, 2, 0, 1, 0, 1]),
+        ([1, 1, 2, 2, 2, 1, 2, 2, 2, 1], [0, 0, 0, 2, 0, 2, 0, 0, 1, 0]),
+    ],
+)
+def test_measurements_without_correlation_have_no_lin_bounds_whatever_rounding_leaves_of_it(first, second):
+    assert len(first) * sum(a * b for a, b in zip(first, second, strict=True)) == sum(first) * sum(second)
+    rows = [[float(a), float(b)] for a, b in zip(first, second, strict=True)]
+    found = lin_ccc(NumberTable.from_values(rows, raters=["ada", "ben"]))
+    assert found.value == pytest.approx(0, abs=1e-12)
+    assert (found.low, found.high, found.interval_undefined) == (None, None, "degenerate")
