@@ -20,10 +20,15 @@ DOCUMENT = {
     "questions": {"effusion": MAJORITY},
 }
 
+QUIET = "no case of these is audited"
+
 
 def opened(cast, n_people=2):
     """Return a project with people, a model that has its seats and nobody seated yet."""
     project = intake.open_project(actor=cast.mira, new=intake.NewProject(slug="study", name="A study"))
+    # The audit is drawn by the key: by one of their own a tenth of these cases would be read by a third person.
+    project.secret = QUIET
+    project.save(update_fields=["secret"])
     intake.publish_schema(actor=cast.mira, project=project, questions=[EFFUSION])
     cases = [intake.NewCase(f"case-{n}", f"p-{n}", {}, (1, 8, 8), (1.0, 1.0, 1.0), ("", ""), None) for n in range(1, 4)]
     intake.register_cases(actor=cast.mira, project=project, cases=cases)
