@@ -137,9 +137,12 @@ def _with_lin_bounds(found: Estimate, shift: Shifts | None, warnings: tuple[str,
     if value is None or value >= 1 - _ROUNDING:
         return replace(without, interval_undefined=ZERO_VARIANCE)
     # Added up in another order, a correlation of 0 is a remnant of rounding in one of the two and 0 in the other.
-    if shift is None or min(abs(value), abs(shift.correlation)) <= _ROUNDING:
-        return replace(without, interval_undefined=DEGENERATE)
-    if found.interval_undefined or abs(shift.correlation) >= 1 - _ROUNDING:
+    if (
+        shift is None
+        or found.interval_undefined
+        or min(abs(value), abs(shift.correlation)) <= _ROUNDING
+        or abs(shift.correlation) >= 1 - _ROUNDING
+    ):
         return replace(without, interval_undefined=DEGENERATE)
     margin = NormalDist().inv_cdf((1 + found.level) / 2) * _transformed_error(value, shift, found.n_units)
     centre = math.atanh(value)

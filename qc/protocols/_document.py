@@ -105,8 +105,7 @@ def check_answers(document: Mapping[str, Any], member: str) -> None:
     if member not in document:
         return
     answers = document[member]
-    is_list = isinstance(answers, list) and all(isinstance(code, str) and code for code in answers)
-    if not is_list or not answers or len(set(answers)) != len(answers):
+    if not answers or not _is_names(answers):
         raise ProtocolProblem("not-answers", f"/{member}", "Answers are a list of their codes, each once.")
 
 
@@ -197,8 +196,7 @@ def _check_limits(members: Mapping[str, Any], pointer: str) -> None:
 
 def _check_beside(beside: Any, pointer: str) -> None:
     """Refuse what is no list of the names of other methods, each once."""
-    is_list = isinstance(beside, list) and all(isinstance(name, str) and name for name in beside)
-    if not is_list or len(set(beside)) != len(beside):
+    if not _is_names(beside):
         message = "Methods beside the protocol's own are a list of their names, each once."
         raise ProtocolProblem("not-methods", pointer, message)
 
@@ -218,6 +216,12 @@ def _check_matching(document: Mapping[str, Any], questions: Mapping[str, Any]) -
     if tolerance != _SLICE_THICKNESS and not _is_positive(tolerance):
         message = f"The tolerance is a positive number of millimetres, or {_SLICE_THICKNESS}."
         raise ProtocolProblem("not-a-tolerance", "/matching/tolerance_mm", message)
+
+
+def _is_names(value: Any) -> bool:
+    """Say whether a value is a list of names, each once."""
+    is_list = isinstance(value, list) and all(isinstance(name, str) and name for name in value)
+    return is_list and len(set(value)) == len(value)
 
 
 def _object(value: Any, pointer: str) -> Mapping[str, Any]:
